@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+'use strict';
+// The published package carries dist/; a checkout runs its TypeScript as it stands.
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+
+const root = join(__dirname, '..');
+const built = join(root, 'dist', 'cli', 'main.js');
+if (existsSync(built)) {
+  require(built);
+} else {
+  require('ts-node').register({ project: process.env['TS_NODE_PROJECT'] ?? join(root, 'tsconfig.json') });
+  require(join(root, 'cli', 'main.ts'));
+}

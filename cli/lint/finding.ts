@@ -1,0 +1,25 @@
+/** One thing that a feature file must not contain, and what its author types instead. */
+export interface Finding {
+  /** A warning is counted and does not fail the lint. */
+  readonly level: 'error' | 'warning';
+  readonly uri: string;
+  /** From 1. */
+  readonly line: number;
+  readonly what: string;
+  readonly next: string;
+}
+
+/** Where a finding is: a file and a line in it. */
+export interface Place {
+  readonly uri: string;
+  readonly line: number;
+}
+
+/** A finding that fails the lint. */
+export const refuse = ({ uri, line }: Place, what: string, next: string): Finding => ({ level: 'error', uri, line, what, next });
+
+/** A finding that is only counted. */
+export const warn = ({ uri, line }: Place, what: string, next: string): Finding => ({ level: 'warning', uri, line, what, next });
+
+/** `file:line: what; what to type next`. */
+export const show = ({ uri, line, what, next }: Finding): string => `${uri}:${line}: ${what}; ${next}`;

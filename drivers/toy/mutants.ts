@@ -1,0 +1,18 @@
+/** One defect each of the toy driver; also the examples of how a mutant is declared. */
+import { after, refuse } from '#drivers/contract/driver';
+import { edit, type Mutant } from '#drivers/mutants/mutant';
+import { MAP } from '#hw-models/toy/layouts';
+
+const toy = { of: 'toy', system: 'common' } as const;
+const FILE = 'toy/driver.ts';
+
+export const TOY_MUTANTS: readonly Mutant[] = [
+  { ...toy, id: 'unmap-without-invalidation', rule: 'COM-UNMAP-01', by: 'staleness', edits: edit(FILE, "this.#invalidate(Command.encode({ op: 'page', id: domain.space, page: at >> 12n }));", ';') },
+  { ...toy, id: 'fence-is-not-awaited', rule: 'COM-UNMAP-01', by: 'staleness', edits: edit(FILE, 'this.#platform.pollUntil(0, MAP.status.at, busy, 0, TIMEOUT_US);', 'void busy;') },
+  { ...toy, id: 'invalidation-before-clear', rule: 'COM-DET-01', by: 'staleness', edits: edit(FILE, "this.#platform.write64(this.#entry(id), 0n); this.#invalidate(Command.encode({ op: 'device', id }));", "this.#invalidate(Command.encode({ op: 'device', id })); this.#platform.write64(this.#entry(id), 0n);") },
+  { ...toy, id: 'second-attach-replaces', rule: 'COM-ATT-02', by: 'step', edits: edit(FILE, "if (this.#attached.has(device)) return refuse('EBUSY');", '') },
+  { ...toy, id: 'failed-alloc-leaks', rule: 'COM-UNW-01', by: 'all-or-nothing', edits: edit(FILE, "if (!space.ok) { this.#platform.objectFree(object.value);", 'if (!space.ok) {') },
+  { ...toy, id: 'no-locks', rule: 'SAN-LOCKING', by: 'locking', port: () => ({ lock: () => undefined, unlock: () => undefined }) },
+  { ...toy, id: 'errno-flattened', rule: 'COM-MAP-02', by: 'step', contract: { iommu: (driver) => ({ map: (...args) => after(driver.map(...args), (answer) => (answer.ok ? answer : refuse('EINVAL'))) }) } },
+  { ...toy, id: 'no-command-reaches-the-hardware', rule: 'COM-UNMAP-01', by: 'staleness', port: (platform) => ({ mmioWrite64: (iommu, offset, value) => offset === MAP.command.at || platform.mmioWrite64(iommu, offset, value) }) },
+];

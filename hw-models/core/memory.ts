@@ -1,0 +1,121 @@
+/**
+ * Sparse physical memory in 8-byte words. A word number is PA / 8 and exact in a `number` for physical addresses of up to 56 bits.
+ * It remembers which words were stored since the last barrier, with their older values: until then the hardware may see either.
+ */
+import { pageOfWord, WORDS_PER_PAGE } from './address';
+
+class Page {
+  readonly quads = new BigUint64Array(WORDS_PER_PAGE);
+  /** The same bytes as 32-bit halves, low half first. */
+  readonly halves = new Uint32Array(this.quads.buffer);
+}
+
+export class Memory {
+  readonly #pages = new Map<number, Page>();
+  #last: Page | undefined;
+  #lastNumber = -1;
+  /** Word → the values it held before stores that are not yet ordered, oldest first. */
+  readonly #unordered = new Map<number, bigint[]>();
+  /** Words that must be cleaned before a barrier orders them; used only where walkers do not snoop. */
+  readonly #dirty = new Set<number>();
+  readonly #snooped: boolean;
+
+  /** @param snooped False where the hardware's walkers do not see the CPU's caches (COHACC = 0, ECAP.C = 0). */
+  constructor(snooped = true) {
+    this.#snooped = snooped;
+  }
+
+  #page(number: number): Page | undefined {
+    if (number === this.#lastNumber) return this.#last;
+    const page = this.#pages.get(number);
+    if (page !== undefined) {
+      this.#last = page;
+      this.#lastNumber = number;
+    }
+    return page;
+  }
+
+  get(word: number): bigint {
+    return this.#page(pageOfWord(word))?.quads[word % WORDS_PER_PAGE] ?? 0n;
+  }
+
+  /** Bits 31:0 of a word. */
+  low(word: number): number {
+    const page = this.#page(pageOfWord(word));
+    return page === undefined ? 0 : page.halves[(word % WORDS_PER_PAGE) * 2]!;
+  }
+
+  /** Bits 63:32 of a word. */
+  high(word: number): number {
+    const page = this.#page(pageOfWord(word));
+    return page === undefined ? 0 : page.halves[(word % WORDS_PER_PAGE) * 2 + 1]!;
+  }
+
+  /** A store by hardware or by the scene: visible at once. @returns The old value. */
+  set(word: number, value: bigint): bigint {
+    const number = pageOfWord(word);
+    let page = this.#page(number);
+    if (page === undefined) {
+      page = new Page();
+      this.#pages.set(number, page);
+      this.#last = page;
+      this.#lastNumber = number;
+    }
+    const at = word % WORDS_PER_PAGE;
+    const old = page.quads[at]!;
+    page.quads[at] = value;
+    return old;
+  }
+
+  /** A store by a CPU: older values stay visible to the hardware until they are ordered. @returns The old value. */
+  store(word: number, value: bigint): bigint {
+    const old = this.set(word, value);
+    const older = this.#unordered.get(word);
+    if (older === undefined) this.#unordered.set(word, [old]);
+    else older.push(old);
+    if (!this.#snooped) this.#dirty.add(word);
+    return old;
+  }
+
+  /** Older values of `word` that the hardware may still see, oldest first. */
+  older(word: number): readonly bigint[] {
+    return this.#unordered.get(word) ?? NONE;
+  }
+
+  get unordered(): Iterable<number> {
+    return this.#unordered.keys();
+  }
+
+  clean(word: number, words: number): void {
+    for (let at = word; at < word + words; at++) this.#dirty.delete(at);
+  }
+
+  /** Orders what may be ordered. @returns True when every store is now visible. */
+  barrier(): boolean {
+    if (this.#unordered.size === 0) return true;
+    if (this.#dirty.size === 0) {
+      this.#unordered.clear();
+      return true;
+    }
+    for (const word of this.#unordered.keys()) if (!this.#dirty.has(word)) this.#unordered.delete(word);
+    return false;
+  }
+
+  /** True when the page was never stored to, or was cleared and not stored to since. */
+  isBlank(page: number): boolean {
+    return !this.#pages.has(page);
+  }
+
+  /** Zeroes a page, visibly at once (the allocator's promise). */
+  clear(page: number): void {
+    this.#pages.delete(page);
+    if (page === this.#lastNumber) this.#lastNumber = -1;
+    if (this.#unordered.size === 0) return;
+    for (let word = page * WORDS_PER_PAGE; word < (page + 1) * WORDS_PER_PAGE; word++) {
+      this.#unordered.delete(word);
+      this.#dirty.delete(word);
+    }
+  }
+}
+
+const NONE: readonly bigint[] = [];

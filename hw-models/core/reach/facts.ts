@@ -1,0 +1,74 @@
+/** What the reach graph asks of the machine that it watches. */
+import type { TableAt } from '#hw-models/core/walk';
+import type { Check } from './violation';
+
+/** A device, or a device with a PASID: whoever makes requests under one configuration. The machine numbers them. */
+export type Requester = number;
+
+/** Translations that the hardware's caches tag alike: a VMID, a DID, a GSCID with its PSCID. Named by the architecture. */
+export type SpaceName = string | number;
+
+/** Where the hardware's configuration sends a requester's accesses. `key` tells destinations apart. */
+export type Destination =
+  | { readonly kind: 'translates'; readonly key: string; readonly space: SpaceName; readonly root: TableAt }
+  | { readonly kind: 'passes'; readonly key: string }
+  | { readonly kind: 'stops'; readonly key: string };
+
+/** Reads configuration words for the architecture's own procedure; which of the possible values it gives is the caller's affair. */
+export interface ConfigurationReader {
+  /**
+   * Words that the hardware may fetch and keep together, whether this procedure uses them or not.
+   * @param reach `leaf` for the entry of one device, `directory` for entries that lead to such.
+   */
+  fetch(word: number, words: number, reach: 'leaf' | 'directory'): void;
+  read(word: number): bigint;
+}
+
+export interface Facts {
+  /** False until the driver's `start` has answered: nothing is checked before. */
+  readonly armed: boolean;
+  readonly memory: {
+    get(word: number): bigint;
+    low(word: number): number;
+    high(word: number): number;
+    older(word: number): readonly bigint[];
+    isBlank(page: number): boolean;
+  };
+  /** Whether the driver owns the frame: a structure that it installs must lie in one. */
+  owns(page: number): boolean;
+  /** Whether `requester` may reach frames `[page, page + frames)` at input frames `[input, input + frames)` with `prot`. */
+  granted(requester: Requester, input: number, page: number, frames: number, prot: number): boolean;
+  /** Whether `requester` may reach everything untranslated. */
+  mayPass(requester: Requester): boolean;
+  /** The architecture's procedure from a request to its translation: also what the model itself runs. */
+  resolve(requester: Requester, see: ConfigurationReader): Destination;
+  /** The destinations that the requester's configuration may now have. */
+  reconfigured?(requester: Requester, destinations: readonly Destination[]): void;
+  /** What reports call it: `d1`, `d1 with PASID 5`. */
+  nameOf(requester: Requester): string;
+  /** Number of the current event. */
+  now(): number;
+  /** Stores are ordered at once (VT-d), or by the next barrier (Arm, RISC-V). */
+  readonly storeOrder: 'program' | 'weak';
+  /** Must throw. */
+  violated(check: Check, message: string): never;
+}
+
+/** One invalidation command. */
+export type Invalidation =
+  | { readonly of: 'configuration'; /** Undefined: all. */ readonly requesters: ReadonlySet<Requester> | undefined; readonly leafOnly: boolean }
+  | {
+      readonly of: 'translations';
+      /** Undefined: every space. */
+      readonly space: SpaceName | undefined;
+      /** Input frames `[first, first + frames)`; undefined: all. */
+      readonly range?: { readonly first: number; readonly frames: number };
+      /** Only the last entries of walks; caches of the entries above may stay. */
+      readonly leafOnly: boolean;
+    };
+
+/** An invalidation that the hardware has fetched. It removes only what was stale, and ordered, at that time. */
+export interface Fetched {
+  readonly invalidation: Invalidation;
+  readonly at: number;
+}

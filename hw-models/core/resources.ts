@@ -1,0 +1,160 @@
+/** What a driver holds: frames, private objects, identifiers. Each is counted, given back once, and can be made to run out. */
+import { ok, refuse, type Result } from './result';
+
+/** One allocation of `2^order` contiguous frames. */
+export interface Allocation {
+  readonly page: number;
+  readonly order: number;
+  readonly kind: string;
+  /** Event of the allocation, and the driver's call in which it was made. */
+  readonly at: number;
+  readonly call: number;
+}
+
+/** How many of each are held; kinds are prefixed by what they are: `page:queue`, `object:domain`, `id:vmid`. */
+export type Holdings = ReadonlyMap<string, number>;
+
+/** A giving back that does not fit what was taken. */
+export type Misuse = { readonly what: string } | undefined;
+
+const FIRST_FRAME = 0x1_0000;
+
+export class Resources {
+  readonly #frames = new Map<number, Allocation>();
+  readonly #objects = new Map<number, string>();
+  readonly #ids = new Map<string, Set<number>>();
+  readonly #held = new Map<string, number>();
+  readonly #everOwned = new Set<number>();
+  readonly #free = new Map<number, number[]>();
+  #nextFrame = FIRST_FRAME;
+  #nextObject = 1;
+  /** Counts down to the allocation that fails; 0: none does. */
+  #failIn = 0;
+  /** Allocations asked for so far. */
+  asked = 0;
+
+  /** The `n`th allocation from now on fails once. 0: none does. */
+  failNth(n: number): void {
+    this.#failIn = n;
+  }
+
+  /** Whether the failure that was asked for is still to come. */
+  get failurePending(): boolean {
+    return this.#failIn > 0;
+  }
+
+  takePages(order: number, kind: string, at: number, call: number): Result<Allocation> {
+    if (this.#fails()) return refuse('ENOMEM');
+    const page = this.#free.get(order)?.pop() ?? this.#fresh(order);
+    const allocation: Allocation = { page, order, kind, at, call };
+    for (let frame = page; frame < page + 2 ** order; frame++) {
+      this.#frames.set(frame, allocation);
+      this.#everOwned.add(frame);
+    }
+    this.#count(`page:${kind}`, 2 ** order);
+    return ok(allocation);
+  }
+
+  /** Why these frames cannot be given back, if they cannot. */
+  misuseOfPages(page: number, order: number): Misuse {
+    const allocation = this.#frames.get(page);
+    if (allocation === undefined) return { what: this.#everOwned.has(page) ? 'it was freed before' : 'the driver never had it' };
+    if (allocation.page !== page || allocation.order !== order) return { what: `it is part of an allocation of order ${allocation.order}, not ${order}` };
+    return undefined;
+  }
+
+  /** Call only when `misuseOfPages` found none. */
+  givePages(page: number, order: number): void {
+    const allocation = this.#frames.get(page);
+    if (allocation === undefined) return;
+    for (let frame = page; frame < page + 2 ** order; frame++) this.#frames.delete(frame);
+    this.#count(`page:${allocation.kind}`, -(2 ** order));
+    const free = this.#free.get(order);
+    // First in, first out would hide a use after free for longest: the last frame freed is the first to be handed out again.
+    if (free === undefined) this.#free.set(order, [page]);
+    else free.push(page);
+  }
+
+  owns(page: number): boolean {
+    return this.#frames.has(page);
+  }
+
+  allocationOf(page: number): Allocation | undefined {
+    return this.#frames.get(page);
+  }
+
+  takeObject(kind: string): Result<number> {
+    if (this.#fails()) return refuse('ENOMEM');
+    const object = this.#nextObject++;
+    this.#objects.set(object, kind);
+    this.#count(`object:${kind}`, 1);
+    return ok(object);
+  }
+
+  giveObject(object: number): Misuse {
+    const kind = this.#objects.get(object);
+    if (kind === undefined) return { what: object < this.#nextObject && object > 0 ? 'it was freed before' : 'the driver never had it' };
+    this.#objects.delete(object);
+    this.#count(`object:${kind}`, -1);
+    return undefined;
+  }
+
+  /** The lowest free identifier of `[first, last]`. `ENOSPC`. */
+  takeId(space: string, first: number, last: number): Result<number> {
+    let used = this.#ids.get(space);
+    if (used === undefined) this.#ids.set(space, (used = new Set()));
+    if (this.#fails()) return refuse('ENOSPC');
+    for (let id = first; id <= last; id++) {
+      if (used.has(id)) continue;
+      used.add(id);
+      this.#count(`id:${space}`, 1);
+      return ok(id);
+    }
+    return refuse('ENOSPC');
+  }
+
+  giveId(space: string, id: number): Misuse {
+    if (this.#ids.get(space)?.delete(id) !== true) return { what: 'it is not taken' };
+    this.#count(`id:${space}`, -1);
+    return undefined;
+  }
+
+  /** Counted by the machine for resources that are not of this allocator (frames donated by a host). */
+  count(kind: string, by: number): void {
+    this.#count(kind, by);
+  }
+
+  held(): Holdings {
+    return new Map(this.#held);
+  }
+
+  /** Kinds whose allocations were made in a call before `call`: they are published to other callers. */
+  isPublished(page: number, call: number): boolean {
+    const allocation = this.#frames.get(page);
+    return allocation !== undefined && allocation.call < call;
+  }
+
+  #fails(): boolean {
+    this.asked++;
+    return this.#failIn > 0 && --this.#failIn === 0;
+  }
+
+  #fresh(order: number): number {
+    const size = 2 ** order;
+    const page = Math.ceil(this.#nextFrame / size) * size;
+    this.#nextFrame = page + size;
+    return page;
+  }
+
+  #count(kind: string, by: number): void {
+    const now = (this.#held.get(kind) ?? 0) + by;
+    if (now === 0) this.#held.delete(kind);
+    else this.#held.set(kind, now);
+  }
+}
+
+/** What `after` holds beyond `before`, as `2 page:queue`; negative numbers where it holds less. */
+export function beyond(before: Holdings, after: Holdings): { readonly kind: string; readonly by: number }[] {
+  const kinds = new Set([...before.keys(), ...after.keys()]);
+  return [...kinds].map((kind) => ({ kind, by: (after.get(kind) ?? 0) - (before.get(kind) ?? 0) })).filter(({ by }) => by !== 0);
+}

@@ -1,0 +1,145 @@
+/**
+ * What simulated hardware sees when a device makes an access: one member of the may-see set for each word and translation.
+ * `lazy` fills its caches on use and is otherwise up to date; `eager` holds the oldest value that it may; `seeded` picks at random.
+ */
+import type { Memory } from './memory';
+import { Random } from './random';
+import type { ConfigurationReader, Invalidation, Requester, SpaceName } from './reach/facts';
+import type { Reach } from './reach/reach';
+import { framesOf, type EntryReader, type LeafEntry } from './walk';
+
+export type Mode = 'lazy' | 'eager' | `seeded:${number}`;
+
+export interface Sight {
+  configuration(requester: Requester): ConfigurationReader;
+  entries(space: SpaceName): EntryReader;
+  /** The translation that a cache gives for input frame `page`, or undefined: then the tables are walked. */
+  cached(space: SpaceName, page: number): LeafEntry | undefined;
+  /** A walk ended at `leaf` for input frame `page`, and the architecture lets it be cached. */
+  fill(space: SpaceName, page: number, leaf: LeafEntry): void;
+  /** An invalidation takes effect in the caches themselves; the reach graph is told at the fence. */
+  invalidate(invalidation: Invalidation): void;
+}
+
+/** @param mode `lazy`, `eager` or `seeded:<n>`. */
+export function sightOf(mode: Mode, memory: Memory, reach: Reach): Sight {
+  if (mode === 'lazy') return new LazySight(memory);
+  if (mode === 'eager') return new ChoosingSight(reach, () => 0);
+  const random = new Random(Number(mode.slice('seeded:'.length)));
+  return new ChoosingSight(reach, (options) => random.below(options));
+}
+
+/** Caches as hardware has them: filled by use, kept until invalidated. */
+class LazySight implements Sight {
+  readonly #memory: Memory;
+  readonly #configuration = new Map<Requester, Map<number, { readonly raw: bigint; readonly reach: 'leaf' | 'directory' }>>();
+  readonly #tlb = new Map<SpaceName, Map<number, LeafEntry>>();
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  configuration(requester: Requester): ConfigurationReader {
+    let cache = this.#configuration.get(requester);
+    if (cache === undefined) this.#configuration.set(requester, (cache = new Map()));
+    const known = cache;
+    return {
+      fetch: (word, words, reach) => {
+        for (let at = word; at < word + words; at++) if (!known.has(at)) known.set(at, { raw: this.#memory.get(at), reach });
+      },
+      read: (word) => known.get(word)?.raw ?? this.#memory.get(word),
+    };
+  }
+
+  entries(): EntryReader {
+    return this.#memory;
+  }
+
+  cached(space: SpaceName, page: number): LeafEntry | undefined {
+    return this.#tlb.get(space)?.get(page);
+  }
+
+  fill(space: SpaceName, page: number, leaf: LeafEntry): void {
+    let cache = this.#tlb.get(space);
+    if (cache === undefined) this.#tlb.set(space, (cache = new Map()));
+    cache.set(page, leaf);
+  }
+
+  invalidate(invalidation: Invalidation): void {
+    if (invalidation.of === 'configuration') {
+      for (const [requester, cache] of this.#configuration) {
+        if (invalidation.requesters !== undefined && !invalidation.requesters.has(requester)) continue;
+        for (const [word, { reach }] of cache) if (reach === 'leaf' || !invalidation.leafOnly) cache.delete(word);
+      }
+      return;
+    }
+    const { space, range } = invalidation;
+    for (const [name, cache] of this.#tlb) {
+      if (space !== undefined && name !== space) continue;
+      if (range === undefined) cache.clear();
+      else for (const [page, leaf] of cache) if (touches(page, leaf, range)) cache.delete(page);
+    }
+  }
+}
+
+/** A cached frame goes when the invalidated range touches any part of the entry that it came from. */
+function touches(page: number, leaf: LeafEntry, range: { readonly first: number; readonly frames: number }): boolean {
+  const start = page - (page % framesOf(leaf.sizeLog2));
+  return start < range.first + range.frames && range.first < start + framesOf(leaf.sizeLog2);
+}
+
+/** Picks from the may-see sets of the reach graph, which is all the memory it needs. */
+class ChoosingSight implements Sight {
+  readonly #reach: Reach;
+  readonly #choose: (options: number) => number;
+
+  constructor(reach: Reach, choose: (options: number) => number) {
+    this.#reach = reach;
+    this.#choose = choose;
+  }
+
+  configuration(requester: Requester): ConfigurationReader {
+    const chosen = new Map<number, bigint>();
+    return {
+      fetch: () => undefined,
+      read: (word) => {
+        let raw = chosen.get(word);
+        if (raw === undefined) {
+          const options = this.#reach.configurationCandidates(word, requester);
+          raw = options[this.#choose(options.length)]!;
+          chosen.set(word, raw);
+        }
+        return raw;
+      },
+    };
+  }
+
+  entries(space: SpaceName): EntryReader {
+    let last = -1;
+    let chosen = { low: 0, high: 0 };
+    const at = (word: number): { low: number; high: number } => {
+      if (word !== last) {
+        const options = [...this.#reach.entryCandidates(word, space)];
+        chosen = options[this.#choose(options.length)]!;
+        last = word;
+      }
+      return chosen;
+    };
+    return { low: (word) => at(word).low, high: (word) => at(word).high };
+  }
+
+  cached(space: SpaceName, page: number): LeafEntry | undefined {
+    const stale = this.#reach.cached(space, page);
+    const choice = this.#choose(stale.length + 1);
+    const found = stale[choice];
+    return found && { ...found.leaf, page: found.leaf.page + page - found.input, sizeLog2: 12 };
+  }
+
+  fill(): void {
+    // Whatever a fill could keep is in the may-see set already.
+  }
+
+  invalidate(): void {
+    // Takes effect at the fence, in the reach graph.
+  }
+}

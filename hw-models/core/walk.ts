@@ -1,0 +1,79 @@
+/**
+ * One page-walk engine; a format is a chain of levels, and a level is data plus a decoder of one 8-byte entry.
+ *
+ * Pages are 4 KiB frame numbers and words are PA / 8, both exact in a `number`; see docs/decisions on word sizes.
+ */
+
+/** Bits of what an entry lets a device do. */
+export const READ = 1;
+export const WRITE = 2;
+export const EXECUTE = 4;
+
+/** What one table entry refers to. */
+export type Entry =
+  | { readonly kind: 'none'; /** As the architecture names the fault. */ readonly cause: string }
+  | { readonly kind: 'table'; readonly table: TableAt }
+  | LeafEntry;
+
+export interface LeafEntry {
+  readonly kind: 'page';
+  /** First output frame. */
+  readonly page: number;
+  /** log2 of the bytes mapped, at least 12. */
+  readonly sizeLog2: number;
+  /** READ, WRITE and EXECUTE. */
+  readonly prot: number;
+  /** The hardware has to set the access flag (1) before use, or the dirty state (2) before a write. */
+  readonly pending?: number;
+}
+
+/** Where a table lies. */
+export interface TableAt {
+  readonly word: number;
+  readonly entries: number;
+  readonly level: Level;
+}
+
+export interface Level {
+  /** For reports: "stage 2 level 1 (4K)". */
+  readonly name: string;
+  /** log2 of the bytes that one entry maps, at least 12. */
+  readonly shift: number;
+  /** @param low Bits 31:0 of the entry. @param high Bits 63:32. */
+  decode(low: number, high: number): Entry;
+}
+
+/** Reads one entry of a table; the caches of a model stand behind it. */
+export interface EntryReader {
+  low(word: number): number;
+  high(word: number): number;
+}
+
+/** How a walk ended: at a leaf, or at an entry that leads nowhere. */
+export interface Walked {
+  readonly entry: Exclude<Entry, { kind: 'table' }>;
+  /** The last entry read. */
+  readonly word: number;
+  readonly level: Level;
+}
+
+/** Walks from `table` for the input frame `page`, which the caller has checked against the input size. */
+export function walk(table: TableAt, page: number, reader: EntryReader): Walked {
+  let { word: base, level, entries } = table;
+  for (;;) {
+    const index = Math.floor(page / 2 ** (level.shift - 12)) % entries;
+    const word = base + index;
+    const entry = level.decode(reader.low(word), reader.high(word));
+    if (entry.kind !== 'table') return { entry, word, level };
+    ({ word: base, level, entries } = entry.table);
+  }
+}
+
+/** Frames that a leaf or an entry of a level maps. */
+export const framesOf = (sizeLog2: number): number => 2 ** (sizeLog2 - 12);
+
+/** The output frame for input frame `page` through `leaf`. */
+export const frameAt = (leaf: LeafEntry, page: number): number => leaf.page + (page % framesOf(leaf.sizeLog2));
+
+/** `rw-`, as reports show it. */
+export const showProt = (prot: number): string => `${prot & READ ? 'r' : '-'}${prot & WRITE ? 'w' : '-'}${prot & EXECUTE ? 'x' : '-'}`;

@@ -1,0 +1,46 @@
+/** What a driver may answer. Anything else is a fault of the driver, named by field. */
+import { ERRNOS, type Answer, type Result } from '#hw-models/core/result';
+import * as v from 'valibot';
+import { DriverFault } from './outcomes';
+
+const gather = v.object({ start: v.bigint(), last: v.bigint(), handle: v.number() });
+
+const VALUES = {
+  nothing: v.nullish(v.null()),
+  number: v.pipe(v.number(), v.integer()),
+  bigint: v.bigint(),
+  boolean: v.boolean(),
+  bytes: v.instance(Uint8Array),
+  unmapped: v.object({ size: v.bigint(), gather }),
+  record: v.record(v.string(), v.unknown()),
+} as const;
+export type AnswerKind = keyof typeof VALUES;
+
+const refusal = v.object({ ok: v.literal(false), errno: v.picklist(ERRNOS) });
+
+/** The answer as a result. Throws `DriverFault` naming the field that is wrong. */
+export function checkAnswer(call: string, kind: AnswerKind, answer: unknown): Result<unknown> {
+  const parsed = v.safeParse(v.variant('ok', [v.object({ ok: v.literal(true), value: VALUES[kind] }), refusal]), answer);
+  if (parsed.success) return answer as Result<unknown>;
+  const [issue] = parsed.issues;
+  throw new DriverFault(`${call} answered ${show(answer)}: ${v.getDotPath(issue) ?? 'the answer'} is no ${kind === 'nothing' ? 'result' : `result with a ${kind}`} (${issue.message})`);
+}
+
+/** Waits for an answer, but not for ever. */
+export async function within<T>(limitMs: number, call: string, answer: Answer<T> | Promise<unknown>): Promise<unknown> {
+  if (!(answer instanceof Promise)) return answer;
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new DriverFault(`${call} did not answer within ${limitMs} ms`)), limitMs);
+  });
+  try {
+    return await Promise.race([answer, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'object' && value !== null ? JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? `0x${item.toString(16)}` : item)) : String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,286 @@
+/**
+ * One machine, one driver, and the last outcome of each kind. A Bench is a pure function of its script: what it did is recorded as
+ * data, and `twin` plays it again on a fresh machine. Allocation sweeps, races and reproduce lines are all replays.
+ */
+import type { DriverModule, Started } from '#drivers/contract/driver';
+import type { DeviceDescription, Gather } from '#drivers/contract/iommu';
+import type { Outcome } from '#hw-models/core/hardware';
+import { showOutcome, type Machine } from '#hw-models/core/machine';
+import { Port } from '#hw-models/core/port';
+import type { Result } from '#hw-models/core/result';
+import type { Mode } from '#hw-models/core/sight';
+import { checkAnswer, within } from './answers';
+import { audit, type Snapshot } from './audit';
+import { Grants, NOTHING_TO_SETTLE, type Settle } from './grants';
+import { build, DEFAULT_SETUP, type Setup } from './machines';
+import { Broken, DriverFault, expectSame, NotTested, type Phase } from './outcomes';
+import { act, say, verbOf, type Act, type ArgumentsOf, type Range, type VerbName } from './verbs';
+
+/** Milliseconds that one call of a driver may take. */
+const CALL_LIMIT_MS = 10_000;
+
+export type Access = 'read' | 'write' | 'execute';
+
+/** What the scene did: a call of the driver, a device's access, or a change to the machine before it starts. */
+type Recorded = { readonly kind: 'call'; readonly act: Act } | { readonly kind: 'access'; readonly device: number; readonly access: Access; readonly iova: bigint } | { readonly kind: 'device'; readonly device: number; readonly iommu: number };
+
+export class Bench {
+  readonly module: DriverModule;
+  readonly mode: Mode;
+  readonly handles = new Map<string, number>();
+  readonly gathers = new Map<string, Gather & { readonly where: Range }>();
+  phase: Phase = 'given';
+  /** Two calls overlap: what one of them changed cannot be told from what the other did. */
+  overlapping = false;
+  /** Where the scene's configuration stands until the driver is started by its first use. */
+  setup: Setup = DEFAULT_SETUP;
+  #machine: Machine | undefined;
+  #port: Port | undefined;
+  #grants: Grants | undefined;
+  #started: Started | undefined;
+  /** What is held once the driver has started. */
+  #baseline: Snapshot | undefined;
+  readonly #script: Recorded[] = [];
+  readonly #devices = new Map<number, DeviceDescription>();
+  #answer: Result<unknown> | undefined;
+  #unseen: string | undefined;
+
+  constructor(module: DriverModule, mode: Mode) {
+    this.module = module;
+    this.mode = mode;
+  }
+
+  get machine(): Machine {
+    return this.#there(this.#machine);
+  }
+
+  get port(): Port {
+    return this.#there(this.#port);
+  }
+
+  get grants(): Grants {
+    return this.#there(this.#grants);
+  }
+
+  get started(): Started {
+    return this.#there(this.#started);
+  }
+
+  get baseline(): Snapshot {
+    return this.#there(this.#baseline);
+  }
+
+  /** Whether the scene has come so far as to need a machine. */
+  get isBuilt(): boolean {
+    return this.#machine !== undefined;
+  }
+
+  /** Builds the machine and starts the driver on it, once. A driver that does not start leaves the rule untested. */
+  async start(): Promise<void> {
+    if (this.#started !== undefined) return;
+    const machine = build(this.module.manifest.hardware, this.mode, this.setup);
+    this.#machine = machine;
+    this.#grants = new Grants(machine);
+    this.#port = new Port(machine);
+    this.#port.lockOf = this.module.manifest.locks;
+    const upcalls = { reportEvent: () => undefined, reportPageFault: () => undefined };
+    const answer = checkAnswer('start', 'record', await this.#safely('start', () => this.module.start(this.port, { upcalls })));
+    if (!answer.ok) throw new NotTested(`the driver did not start: ${answer.errno}`);
+    this.#started = answer.value as Started;
+    machine.arm();
+    this.#baseline = { held: machine.resources.held() };
+  }
+
+  /** What firmware says of a device: by default one id, equal to its number, behind the first IOMMU. */
+  describe(device: number): DeviceDescription {
+    const known = this.#devices.get(device);
+    if (known !== undefined) return known;
+    return { device, iommu: 0, ids: [device], group: device, reserved: [], ats: false, pri: false, pasidBits: 0, coherent: true };
+  }
+
+  /** The device exists, and the driver has probed it. */
+  async device(device: number, iommu = 0): Promise<void> {
+    await this.start();
+    if (this.#devices.has(device)) return;
+    const description = { ...this.describe(device), iommu };
+    this.#devices.set(device, description);
+    this.machine.addDevice(device, iommu, description.ids);
+    this.#script.push({ kind: 'device', device, iommu });
+    const probed = await this.perform(act('probe', device), false);
+    if (!probed.ok) throw new NotTested(`probeDevice(d${device}) was refused with ${probed.errno}`);
+  }
+
+  get devices(): readonly number[] {
+    return [...this.#devices.keys()];
+  }
+
+  /** The verb of a Given or When step; `expected` is the refusal that the step names. In a Given it must come out as the step says. */
+  async does<V extends VerbName>(expected: string | undefined, verb: V, ...args: ArgumentsOf<V>): Promise<void> {
+    await this.introduce(args);
+    this.#answer = await this.perform(act(verb, ...args));
+    const what = say(act(verb, ...args));
+    const got = this.#answer.ok ? 'accepted' : `refused with ${this.#answer.errno}`;
+    const wanted = expected === undefined ? 'accepted' : `refused with ${expected}`;
+    if (got === wanted) return;
+    if (this.phase === 'given') throw new NotTested(`setup: ${what} was ${got}, not ${wanted}`);
+    throw new Broken(`${what} was ${got}, expected ${wanted}`);
+  }
+
+  /** One driver call: grants widen before it and narrow after it, and the sanitizer looks at what it left. */
+  async perform(done: Act, record = true): Promise<Result<unknown>> {
+    await this.start();
+    const { before, settle } = this.#begin(done);
+    const answer = await this.#safely(say(done), () => verbOf(done).call(this, ...done.args));
+    return this.#end(done, answer, before, settle, record);
+  }
+
+  /** As `perform`, inside another call: only for drivers that answer at once. */
+  performNow(done: Act): Result<unknown> {
+    const call = this.machine.call;
+    const { before, settle } = this.#begin(done);
+    const answer = verbOf(done).call(this, ...done.args);
+    if (answer instanceof Promise) throw new NotTested('two-cpus: this form of driver answers later and cannot be interrupted inside a call');
+    const result = this.#end(done, answer, before, settle, false);
+    this.machine.call = call;
+    return result;
+  }
+
+  /** A device's access. In a Given it warms the caches and must get through. */
+  async access(device: number, access: Access, iova: bigint): Promise<Outcome> {
+    await this.device(device);
+    this.#script.push({ kind: 'access', device, access, iova });
+    const [requester] = this.machine.requestersOf(device);
+    return this.machine.access(requester!, iova, access);
+  }
+
+  async accesses(device: number, access: Access, iova: bigint): Promise<void> {
+    const outcome = await this.access(device, access, iova);
+    if (outcome.kind === 'translated' || outcome.kind === 'bypassed') return;
+    const text = `d${device} ${access} of 0x${iova.toString(16)} ${showOutcome(outcome)}`;
+    if (this.phase === 'given') throw new NotTested(`setup: ${text}`);
+    this.#unseen = text;
+  }
+
+  /** @param expected `faults`, or the physical address that the access reaches. */
+  async expectAccess(device: number, access: Access, iova: bigint, expected: 'faults' | bigint): Promise<void> {
+    const outcome = await this.access(device, access, iova);
+    const through = outcome.kind === 'translated' || outcome.kind === 'bypassed';
+    const actual = through ? `reaches PA 0x${outcome.pa.toString(16)}` : 'faults';
+    expectSame(`d${device} ${access} of 0x${iova.toString(16)}`, actual, expected === 'faults' ? expected : `reaches PA 0x${expected.toString(16)}`);
+  }
+
+  /** @param expected Physical address, or undefined where nothing is mapped. */
+  async expectPhys(name: string, iova: bigint, expected: bigint | undefined): Promise<void> {
+    const answer = await this.perform(act('phys', name, iova));
+    const actual = answer.ok ? `0x${(answer.value as bigint).toString(16)}` : answer.errno;
+    expectSame(`iovaToPhys of 0x${iova.toString(16)} in ${name}`, actual, expected === undefined ? 'ENOENT' : `0x${expected.toString(16)}`);
+  }
+
+  /** A caller unmapped `size` bytes and the driver says it did `done`: the rest is still granted, and must still be there. */
+  unmapped(name: string, iova: bigint, size: bigint, done: bigint): void {
+    if (done > size) throw new DriverFault(`unmap of 0x${size.toString(16)} bytes answered that it unmapped 0x${done.toString(16)}`);
+    const space = this.grants.domain(name)?.space;
+    let left = Number(done >> 12n);
+    for (const range of [...(space?.ranges ?? [])]) {
+      const first = Math.max(range.input, Number(iova >> 12n));
+      const frames = Math.min(Math.min(range.input + range.frames, Number((iova + size) >> 12n)) - first, left);
+      if (frames <= 0) continue;
+      left -= frames;
+      this.grants.unmap(name, first, frames);
+    }
+  }
+
+  /** The same scene on a fresh machine. */
+  async twin(): Promise<Bench> {
+    const twin = new Bench(this.module, this.mode);
+    twin.setup = this.setup;
+    await twin.replay(this.#script);
+    return twin;
+  }
+
+  /** Plays a script once more on this machine, after everything that it took was given back. */
+  async again(script: readonly Recorded[]): Promise<void> {
+    for (const device of this.devices) await this.perform(act('probe', device), false);
+    await this.replay(script);
+  }
+
+  async replay(script: readonly Recorded[]): Promise<void> {
+    for (const recorded of script) {
+      if (recorded.kind === 'call') await this.perform(recorded.act);
+      else if (recorded.kind === 'access') await this.access(recorded.device, recorded.access, recorded.iova);
+      else await this.device(recorded.device, recorded.iommu);
+    }
+  }
+
+  /** The end of a scenario: nothing overlooked, and after clean-up nothing left. */
+  async end(): Promise<void> {
+    this.phase = 'end';
+    if (this.#unseen !== undefined) throw new Broken(`nobody looked at this: ${this.#unseen}`);
+    if (this.#started !== undefined) await audit(this, [...this.#script]);
+  }
+
+  /** The device that a verb is about exists before the verb is used. */
+  async introduce(args: readonly unknown[]): Promise<void> {
+    const [first, second] = args;
+    if (typeof first === 'number') await this.device(first);
+    else if (typeof second === 'number') await this.device(second);
+  }
+
+  #begin(done: Act): { before: Snapshot; settle: Settle } {
+    const before: Snapshot = { held: this.machine.resources.held() };
+    for (const { reach } of this.machine.iommus) reach.journal.begin();
+    const settle = verbOf(done).grants?.(this, ...done.args) ?? NOTHING_TO_SETTLE;
+    this.machine.trace.add('call', this.machine.cpu, 0, 0n, say(done));
+    this.port.begin();
+    return { before, settle };
+  }
+
+  #end(done: Act, raw: unknown, before: Snapshot, settle: Settle, record: boolean): Result<unknown> {
+    const answer = checkAnswer(say(done), verbOf(done).answers, raw);
+    if (this.machine.violation !== undefined) throw this.machine.violation;
+    this.machine.trace.add('return', this.machine.cpu, 0, 0n, `${say(done)}: ${answer.ok ? 'done' : answer.errno}`);
+    const held = this.machine.locks.heldBy(this.machine.cpu);
+    if (held.length > 0) this.machine.violate('locking', `${say(done)} returned with lock "${held.join('", "')}" held`);
+    if (answer.ok) {
+      settle.kept();
+      verbOf(done).took?.(this, answer.value, ...done.args);
+    } else {
+      settle.undo();
+      if (!this.overlapping) this.#nothingChanged(done, before);
+    }
+    if (record) this.#script.push({ kind: 'call', act: done });
+    return answer;
+  }
+
+  /** Check 7: a refused call has changed nothing, save that empty tables and directories may stay. */
+  #nothingChanged(done: Act, before: Snapshot): void {
+    for (const { reach } of this.machine.iommus) {
+      const [first] = reach.journal.differences((requester) => reach.destinations(requester), (requester) => this.machine.nameOf(requester));
+      if (first !== undefined) this.machine.violate('all-or-nothing', `${say(done)} was refused, but ${first}`);
+    }
+    const lazily = new Set(['page:page-table', 'page:device-table', 'page:context-table', 'page:domain-table']);
+    for (const [kind, count] of this.machine.resources.held()) {
+      const had = before.held.get(kind) ?? 0;
+      if (count > had && !lazily.has(kind)) this.machine.violate('all-or-nothing', `${say(done)} was refused, but ${count - had} ${kind} more is held`);
+    }
+    for (const [kind, had] of before.held) if ((this.machine.resources.held().get(kind) ?? 0) < had) this.machine.violate('all-or-nothing', `${say(done)} was refused, but ${kind} that was held before is gone`);
+  }
+
+  async #safely(call: string, run: () => unknown): Promise<unknown> {
+    try {
+      return await within(CALL_LIMIT_MS, call, run() as Promise<unknown>);
+    } catch (error) {
+      if (this.#machine?.violation !== undefined) throw this.#machine.violation;
+      if (error instanceof Error && KNOWN.has(error.name)) throw error;
+      throw new DriverFault(`${call} threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
+    }
+  }
+
+  #there<T>(value: T | undefined): T {
+    if (value === undefined) throw new Error('the Bench is used before its driver is started: call start() first');
+    return value;
+  }
+}
+
+/** Errors that are not the driver's: they pass through it. */
+const KNOWN: ReadonlySet<string> = new Set(['Violation', 'WouldBlock', 'Runaway', 'NotTested', 'NotApplicable', 'NotModelled', 'UnspecifiedBehaviour', 'ModelBug', 'Broken', 'DriverFault']);

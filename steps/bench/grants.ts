@@ -1,0 +1,125 @@
+/**
+ * What each requester may reach: what callers mapped in the domains that it is attached to. During a call that changes this, old and
+ * new count; afterwards the sanitizer is asked whether anything of what ended can still be used.
+ */
+import type { Grants as GrantsOfMachine, Machine } from '#hw-models/core/machine';
+import type { Requester } from '#hw-models/core/reach/facts';
+import { AddressSpace } from './address-space';
+
+/** How a call changed what is granted; `undo` restores what was there before. */
+export interface Settle {
+  /** The call was carried out. */
+  kept(): void;
+  /** The call was refused. */
+  undo(): void;
+}
+
+export const NOTHING_TO_SETTLE: Settle = { kept: () => undefined, undo: () => undefined };
+
+/** A domain as its users know it. */
+export interface GrantedDomain {
+  readonly space: AddressSpace;
+  /** Everything passes, untranslated. */
+  readonly identity: boolean;
+}
+
+export class Grants implements GrantsOfMachine {
+  readonly #machine: Machine;
+  readonly #domains = new Map<string, GrantedDomain>();
+  readonly #attached = new Map<Requester, Set<string>>();
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    machine.grants = this;
+  }
+
+  granted = (requester: Requester, input: number, page: number, frames: number, prot: number): boolean => {
+    for (const name of this.#attached.get(requester) ?? []) {
+      const domain = this.#domains.get(name);
+      if (domain === undefined) continue;
+      if (domain.identity ? input === page : domain.space.covers(input, page, frames, prot)) return true;
+    }
+    return false;
+  };
+
+  mayPass = (requester: Requester): boolean => {
+    for (const name of this.#attached.get(requester) ?? []) if (this.#domains.get(name)?.identity === true) return true;
+    return false;
+  };
+
+  create(name: string, identity = false): void {
+    this.#domains.set(name, { space: new AddressSpace(), identity });
+  }
+
+  domain(name: string): GrantedDomain | undefined {
+    return this.#domains.get(name);
+  }
+
+  destroy(name: string): void {
+    this.#domains.delete(name);
+  }
+
+  domainsOf(requester: Requester): readonly string[] {
+    return [...(this.#attached.get(requester) ?? [])];
+  }
+
+  /** Requesters attached to a domain. */
+  usersOf(name: string): Requester[] {
+    return [...this.#attached].filter(([, names]) => names.has(name)).map(([requester]) => requester);
+  }
+
+  /** The requesters change from what they had to `name`; until it is settled both count. Relative, so that two calls may overlap. */
+  attach(requesters: readonly Requester[], name: string): Settle {
+    const before = requesters.map((requester) => [requester, this.domainsOf(requester)] as const);
+    for (const requester of requesters) this.#names(requester).add(name);
+    return {
+      kept: () => {
+        for (const [requester, had] of before) for (const old of had) this.#names(requester).delete(old);
+        for (const requester of requesters) this.#names(requester).add(name);
+        this.#narrowed(requesters);
+      },
+      undo: () => {
+        for (const [requester, had] of before) if (!had.includes(name)) this.#names(requester).delete(name);
+        this.#narrowed(requesters);
+      },
+    };
+  }
+
+  detach(requesters: readonly Requester[]): Settle {
+    return {
+      kept: () => {
+        for (const requester of requesters) this.#names(requester).clear();
+        this.#narrowed(requesters);
+      },
+      undo: () => undefined,
+    };
+  }
+
+  map(name: string, input: number, frames: number, page: number, prot: number): Settle {
+    const space = this.#domains.get(name)?.space;
+    // A range that is mapped already keeps what it has: a driver that answers otherwise is found out.
+    if (space === undefined || frames === 0 || space.touches(input, frames)) return NOTHING_TO_SETTLE;
+    space.add(input, frames, page, prot);
+    return { kept: () => undefined, undo: () => this.#end(name, input, frames) };
+  }
+
+  /** Ends a mapping: from now on nobody may be translated through it. */
+  unmap(name: string, input: number, frames: number): void {
+    this.#end(name, input, frames);
+  }
+
+  #end(name: string, input: number, frames: number): void {
+    this.#domains.get(name)?.space.remove(input, frames);
+    for (const requester of this.usersOf(name)) this.#machine.reachOf(requester).checkRange(requester, input, frames);
+  }
+
+  #narrowed(requesters: readonly Requester[]): void {
+    for (const requester of requesters) this.#machine.reachOf(requester).checkRange(requester, 0, Infinity);
+  }
+
+  #names(requester: Requester): Set<string> {
+    let names = this.#attached.get(requester);
+    if (names === undefined) this.#attached.set(requester, (names = new Set()));
+    return names;
+  }
+}

@@ -1,0 +1,83 @@
+/** Scenes played again: with each allocation failing, and with another call at each point of a call. */
+import { WouldBlock } from '#hw-models/core/locks';
+import type { Bench } from './bench';
+import { Broken, expectSame, NotTested } from './outcomes';
+import { say, type Act } from './verbs';
+
+/** No call of a real driver allocates more often. */
+const MOST_ALLOCATIONS = 10_000;
+
+/** Refusals by which a driver says that something ran out. */
+const RAN_OUT: ReadonlySet<string> = new Set(['ENOMEM', 'ENOSPC']);
+
+/**
+ * The same scene and call once for each allocation in it, that one failing: refused, nothing left behind, and the call succeeds when
+ * it is made again. What a refusal leaves is judged where every call is.
+ */
+export async function sweep(bench: Bench, done: Act): Promise<void> {
+  await bench.introduce(done.args);
+  for (let n = 1; n <= MOST_ALLOCATIONS; n++) {
+    const twin = await bench.twin();
+    const { resources } = twin.machine;
+    resources.failNth(n);
+    const answer = await twin.perform(done);
+    const untouched = resources.failurePending;
+    resources.failNth(0);
+    if (untouched) {
+      if (n === 1) throw new NotTested(`${say(done)} allocates nothing`);
+      return;
+    }
+    if (answer.ok) continue;
+    if (!RAN_OUT.has(answer.errno)) throw new Broken(`${say(done)} with allocation ${n} failing: refused with ${answer.errno}, expected ENOMEM or ENOSPC`);
+    const again = await twin.perform(done);
+    if (!again.ok) throw new Broken(`${say(done)}, made again after allocation ${n} had failed: refused with ${again.errno}`);
+    await twin.end();
+  }
+}
+
+/**
+ * Every schedule of two calls with one preemption, both ways round: `winners` of them are accepted. Where the second would wait for a
+ * lock of the first, the schedule is the same as one in which it comes later.
+ */
+export async function race(bench: Bench, one: Act, two: Act, winners: number): Promise<void> {
+  if (!bench.module.manifest.supports['two-cpus']) throw new NotTested('two-cpus: this form of driver cannot be interrupted inside a call');
+  await bench.introduce(one.args);
+  await bench.introduce(two.args);
+  for (const [first, second] of [[one, two], [two, one]] as const) {
+    for (let point = 0; ; point++) {
+      const schedule = await preempted(bench, first, second, point);
+      if (schedule === 'waits') continue;
+      expectSame(`accepted of ${say(first)} and, at its port event ${point}, ${say(second)}`, String(schedule.accepted), String(winners));
+      if (schedule.isLast) break;
+    }
+  }
+}
+
+async function preempted(bench: Bench, first: Act, second: Act, point: number): Promise<'waits' | { readonly accepted: number; readonly isLast: boolean }> {
+  const twin = await bench.twin();
+  twin.overlapping = true;
+  const { machine, port } = twin;
+  let inside: boolean | undefined;
+  port.preempt = {
+    at: machine.trace.length + 1 + point,
+    run: () => {
+      machine.cpu = 1;
+      inside = twin.performNow(second).ok;
+      machine.cpu = 0;
+    },
+  };
+  try {
+    const outer = await twin.perform(first);
+    const isLast = inside === undefined;
+    port.preempt = undefined;
+    if (isLast) {
+      machine.cpu = 1;
+      inside = (await twin.perform(second)).ok;
+      machine.cpu = 0;
+    }
+    return { accepted: Number(outer.ok) + Number(inside), isLast };
+  } catch (error) {
+    if (error instanceof WouldBlock) return 'waits';
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+/** Gives the registry to Cucumber, and leaves what each scenario says of its rules in the message stream. */
+import { After, Before, BeforeAll, BeforeStep, defineParameterType, defineStep, setWorldConstructor, type IWorldOptions } from '@cucumber/cucumber';
+import { connect } from '#drivers/connect';
+import type { DriverModule } from '#drivers/contract/driver';
+import type { Mode } from '#hw-models/core/sight';
+import { notApplicable, rulesOf } from './applies';
+import { Bench } from './bench/bench';
+import { judge, KEPT, NotApplicable, NotTested, type ScenarioVerdict } from './bench/outcomes';
+import { PHASES, traceOf } from './loop';
+import { PARAMETER_TYPES, STEPS } from './registry';
+
+/** World parameters: which driver, and how its hardware caches. */
+export interface Parameters {
+  readonly driver: string;
+  readonly mode: Mode;
+}
+
+export const SCENARIO_RECORD = 'application/vnd.iommu-tck.scenario+json';
+
+const connected = new Map<string, DriverModule>();
+
+class World extends Bench {
+  readonly options: IWorldOptions<Parameters>;
+  verdict: ScenarioVerdict = KEPT;
+  readonly began = performance.now();
+
+  constructor(options: IWorldOptions<Parameters>) {
+    super(connected.get(options.parameters.driver)!, options.parameters.mode);
+    this.options = options;
+  }
+
+  /** What was thrown, once: a rule that is not tested is skipped, and everything else fails. */
+  failed(error: unknown): 'skipped' {
+    if (this.verdict.verdict === 'kept' && this.verdict.sanitizer === undefined) this.verdict = judge(error, this.phase);
+    if (error instanceof NotTested || error instanceof NotApplicable) return 'skipped';
+    throw error;
+  }
+}
+
+setWorldConstructor(World);
+
+BeforeAll(async function () {
+  const { driver } = this.parameters as unknown as Parameters;
+  connected.set(driver, await connect(driver));
+});
+
+Before(function (this: World, { pickle }) {
+  const reason = notApplicable(this.module.manifest, pickle.tags.map(({ name }) => name));
+  return reason === undefined ? undefined : this.failed(new NotApplicable(reason));
+});
+
+BeforeStep(function (this: World, { pickleStep }) {
+  this.phase = PHASES[pickleStep.type ?? ''] ?? 'then';
+});
+
+After(async function (this: World, { pickle, gherkinDocument, result }) {
+  let thrown: unknown;
+  try {
+    if (result?.status === 'PASSED') await this.end();
+    else if (result?.status === 'UNDEFINED' || result?.status === 'AMBIGUOUS') this.verdict = { verdict: 'harness-error', message: `a step of this scenario is ${result.status.toLowerCase()}` };
+  } catch (error) {
+    thrown = error;
+    this.verdict = judge(error, 'end');
+  }
+  const { driver, mode } = this.options.parameters;
+  const rules = rulesOf(pickle.tags.map(({ name }) => name));
+  const trace = this.verdict.verdict === 'kept' && this.verdict.sanitizer === undefined ? [] : traceOf(this);
+  const reproduce = `npx iommu-tck run --driver ${driver} --rule ${rules[0] ?? ''} --mode ${mode}`;
+  this.options.attach(
+    JSON.stringify({ driver, profile: this.module.manifest.profile, mode, rules, scenario: pickle.name, uri: gherkinDocument.uri ?? pickle.uri, line: pickle.location?.line ?? 0, ...this.verdict, ...(trace.length > 0 && { trace, reproduce }), ms: Math.round(performance.now() - this.began) }),
+    SCENARIO_RECORD,
+  );
+  if (thrown !== undefined) throw thrown;
+});
+
+for (const { name, regexp, transformer } of PARAMETER_TYPES) defineParameterType({ name, regexp: regexp as RegExp | RegExp[], transformer: transformer as (...groups: string[]) => unknown, preferForRegexpMatch: false, useForSnippets: true });
+
+for (const { pattern, run } of STEPS) {
+  const wrapped = async function (this: World, ...args: unknown[]): Promise<unknown> {
+    try {
+      await run.apply(this, args as never[]);
+      return undefined;
+    } catch (error) {
+      return this.failed(error);
+    }
+  };
+  // Cucumber counts a step's parameters.
+  defineStep(pattern, Object.defineProperty(wrapped, 'length', { value: run.length }));
+}

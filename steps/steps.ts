@@ -1,0 +1,3 @@
+/** All steps and parameter types, loaded for their effect on the registry. */
+import './parameter-types';
+import './driver.steps';
