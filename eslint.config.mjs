@@ -17,9 +17,16 @@ const MAY_IMPORT = {
   // Values of `result` too: a driver's author reads one file, which passes them on.
   'drivers/contract': { may: ['hw-models/core/result'], types: ['hw-models/core/'] },
   'drivers/*': {
-    may: ['drivers/contract/', 'hw-models/core/{result,address,bits}', 'hw-models/<arch>/{layouts,registers,contexts,commands,tables}'],
+    may: [
+      'drivers/contract/',
+      'drivers/mutants/mutant',
+      'hw-models/core/{result,address,bits}',
+      'hw-models/<arch>/{layouts,registers,contexts,commands,tables}',
+    ],
     tests: ['hw-models/', 'drivers/connect', 'steps/'],
   },
+  // Collects what lies beside the drivers.
+  'drivers/mutants': { may: ['drivers/'], tests: ['hw-models/', 'steps/'] },
   drivers: { may: ['drivers/', 'hw-models/core/{result,address,bits}'], tests: ['hw-models/', 'steps/'] },
   steps: { may: ['drivers/contract/', 'drivers/connect', 'hw-models/'] },
   reports: {},
@@ -121,6 +128,7 @@ export default defineConfig(
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/only-throw-error': ['error', { allowThrowingUnknown: true }],
       '@typescript-eslint/prefer-readonly': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowBoolean: true, allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',

@@ -63,12 +63,7 @@ export function judge({ counts }: Pick<Check, 'counts'>, { code, output }: Exit)
 export function runCommand(command: string, minutes = 10): Promise<Exit> {
   const [program = '', ...args] = command.split(' ');
   const path = [resolve('node_modules/.bin'), process.env['PATH']].join(delimiter);
-  const child = spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, PATH: path },
-    timeout: minutes * MINUTE_MS,
-    killSignal: 'SIGKILL',
-  });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PATH: path } });
   let output = '';
   const collect = (chunk: string): void => {
     output += chunk;
@@ -76,12 +71,18 @@ export function runCommand(command: string, minutes = 10): Promise<Exit> {
   child.stdout.setEncoding('utf8').on('data', collect);
   child.stderr.setEncoding('utf8').on('data', collect);
   return new Promise((done) => {
+    // Not spawn's own `timeout`: its timer outlives a program that could not be started.
+    const limit = setTimeout(() => child.kill('SIGKILL'), minutes * MINUTE_MS);
     child.on('error', ({ message }) => {
+      clearTimeout(limit);
       done({ code: null, output: `${output}${message}\n` });
     });
     child.on('exit', (code, signal) => {
+      clearTimeout(limit);
       if (signal) output += `ended by ${signal}; the limit is ${minutes} minutes\n`;
       const finish = (): void => {
+        child.stdout.destroy();
+        child.stderr.destroy();
         done({ code, output });
       };
       child.on('close', finish);
@@ -102,7 +103,7 @@ export async function runChecks(checks: readonly Check[], print: (text: string) 
     const { passed, failed } = judge(check, exit);
     const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(6);
     print(`${failed === 0 ? 'ok    ' : 'FAILED'} ${seconds} s  ${passed} passed, ${failed} failed\n`);
-    if (failed > 0) print(`${tail(exit.output)}\n  again: npx ${check.command}\n\n`);
+    if (failed > 0) print(`${tail(exit.output)}\n  again: npm test -- '${check.name}'\n\n`);
     total.passed += passed;
     total.failed += failed;
   }

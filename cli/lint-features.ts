@@ -1,18 +1,25 @@
 /** The Gherkin lint: `npm run lint:features [-- file or folder ...]`. Exit code 0 when clean, 1 with findings or without any feature file. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Examples, Feature, Rule, Scenario, Tag } from '@cucumber/messages';
-import { CAPABILITIES, PROFILES } from '#drivers/contract/manifest';
+import { IdGenerator } from '@cucumber/messages';
+import type { Feature, GherkinDocument, Rule, Scenario, Tag } from '@cucumber/messages';
+import { CAPABILITIES, INTERFACES, PROFILES } from '#drivers/contract/manifest';
 import { refuse, show } from '#cli/lint/finding';
 import type { Finding } from '#cli/lint/finding';
-import { parseFeature } from '#cli/lint/parse';
-import type { FeatureDocument } from '#cli/lint/parse';
 import { lintIds, lintRule } from '#cli/lint/rules';
-import { lintBackground, lintScenario } from '#cli/lint/scenarios';
+import { lintBackground, lintScenario, lintTable } from '#cli/lint/scenarios';
 import { lintTags } from '#cli/lint/tags';
 import type { Vocabulary } from '#cli/lint/tags';
+import { FeatureError } from '#reports/ledger/error';
+import { parseFeature } from '#reports/ledger/parse';
 
 const MOST_SCENARIOS = 20;
+
+/** A feature file that parsed; `uri` is its path, as findings show it. */
+export interface FeatureDocument {
+  readonly uri: string;
+  readonly document: GherkinDocument;
+}
 
 /** Everything that `documents` must not contain, file by file from top to bottom. Rule ids are unique over all of them. */
 export function lintFeatures(documents: readonly FeatureDocument[], vocabulary: Vocabulary = {}): readonly Finding[] {
@@ -63,11 +70,10 @@ function lintRuleBlock(uri: string, rule: Rule, inherited: readonly Tag[], vocab
 }
 
 function lintExample(uri: string, scenario: Scenario, inherited: readonly Tag[], vocabulary: Vocabulary): readonly Finding[] {
-  const tables: readonly Examples[] = scenario.examples;
   return [
     ...lintTags(uri, 'scenario', scenario.tags, vocabulary),
     ...lintScenario(uri, scenario, inherited, vocabulary),
-    ...tables.flatMap(({ tags }) => lintTags(uri, 'examples', tags, vocabulary)),
+    ...scenario.examples.flatMap((table) => [...lintTags(uri, 'examples', table.tags, vocabulary), ...lintTable(uri, table, vocabulary)]),
   ];
 }
 
@@ -88,6 +94,17 @@ export function driverNames(folder: string): readonly string[] {
   return readdirSync(folder).filter((name) => name !== 'contract' && existsSync(join(folder, name, 'driver.ts')));
 }
 
+/** A parsed file, or why it cannot be one. */
+function readFeature(uri: string): FeatureDocument | Finding {
+  if (!existsSync(uri)) return refuse({ uri, line: 1 }, 'there is no such file', 'name a .feature file or a folder');
+  try {
+    return parseFeature(uri, readFileSync(uri, 'utf8'), IdGenerator.incrementing());
+  } catch (error) {
+    if (error instanceof FeatureError) return refuse(error, error.what, error.next);
+    throw error;
+  }
+}
+
 /** Lints the files in and below `paths`, prints to `print`, and answers the exit code. */
 export function main(paths: readonly string[], vocabulary: Vocabulary, print: (line: string) => void): 0 | 1 {
   const files = featureFiles(paths);
@@ -95,13 +112,13 @@ export function main(paths: readonly string[], vocabulary: Vocabulary, print: (l
     print(`no feature file in ${paths.join(', ')}; name a folder that holds .feature files`);
     return 1;
   }
-  const missing = files.filter((file) => !existsSync(file));
-  const parsed = files.filter((file) => existsSync(file)).map((file) => parseFeature(file, readFileSync(file, 'utf8')));
-  const documents = parsed.flatMap((one) => ('document' in one ? [one] : []));
+  const read = files.map(readFeature);
   const findings = [
-    ...missing.map((uri) => refuse({ uri, line: 1 }, 'there is no such file', 'name a .feature file or a folder')),
-    ...parsed.flatMap((one) => ('document' in one ? [] : one)),
-    ...lintFeatures(documents, vocabulary),
+    ...read.flatMap((one) => ('document' in one ? [] : [one])),
+    ...lintFeatures(
+      read.flatMap((one) => ('document' in one ? [one] : [])),
+      vocabulary,
+    ),
   ];
   const errors = findings.filter(({ level }) => level === 'error');
   const warnings = findings.length - errors.length;
@@ -112,6 +129,6 @@ export function main(paths: readonly string[], vocabulary: Vocabulary, print: (l
 
 if (require.main === module) {
   const paths = process.argv.slice(2);
-  const vocabulary = { capabilities: CAPABILITIES, profiles: PROFILES, drivers: driverNames('drivers') };
+  const vocabulary = { capabilities: [...CAPABILITIES, ...INTERFACES], profiles: PROFILES, drivers: driverNames('drivers') };
   process.exitCode = main(paths.length > 0 ? paths : ['features'], vocabulary, console.log);
 }

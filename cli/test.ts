@@ -8,7 +8,9 @@ const CHECKS: readonly Check[] = [
   { name: 'types', command: 'tsc -p tsconfig.check.json' },
   { name: 'types of the build', command: 'tsc -p tsconfig.build.json --noEmit' },
   { name: 'lint', command: 'eslint --max-warnings 0 .' },
+  { name: 'feature lint', command: 'node --require ts-node/register cli/lint-features.ts' },
   { name: 'unit tests', command: 'node --require ts-node/register --test-reporter=spec cli/unit.ts', counts: true },
+  { name: 'features', command: 'cucumber-js', counts: true },
 ];
 
 async function main(words: readonly string[]): Promise<number> {

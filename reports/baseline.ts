@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { findingsOf, verdictOf } from './findings';
 import type { Finding } from './findings';
 import { indexRules } from './ledger/ledger';
-import { RecordError } from './record';
+import { explained, RecordError } from './record';
 import type { Run, RunRecord, Stale } from './run';
 
 const text = v.pipe(v.string(), v.nonEmpty('is empty'));
@@ -16,7 +16,7 @@ export type ExpectedFailure = Readonly<v.InferOutput<typeof ExpectedFailureSchem
 export function readBaseline(value: unknown, where: string): readonly ExpectedFailure[] {
   const { success, output, issues } = v.safeParse(v.array(ExpectedFailureSchema), value);
   if (success) return output;
-  throw new RecordError(`${where}: ${issues.map((issue) => `${v.getDotPath(issue) ?? 'the baseline'}: ${issue.message}`).join('; ')}`);
+  throw new RecordError(`${where}: ${explained(issues)}`);
 }
 
 /**

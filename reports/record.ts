@@ -1,4 +1,5 @@
 /** What one scenario says of its rules: the body of an attachment in the message stream, and the only thing that reports are made of. */
+import { stripVTControlCharacters } from 'node:util';
 import * as v from 'valibot';
 
 /** Media type of the attachment that carries a record, as JSON. */
@@ -22,6 +23,12 @@ export const SCENARIO_VERDICTS = ['not-applicable', 'kept', 'not-tested', 'broke
 export type ScenarioVerdictName = (typeof SCENARIO_VERDICTS)[number];
 
 const text = v.pipe(v.string(), v.nonEmpty('is empty'));
+/** What a driver may have had a hand in: nothing in it moves a terminal's cursor or breaks a report's markup. */
+const foreign = v.pipe(v.string(), v.transform(printable));
+const foreignLine = v.pipe(
+  foreign,
+  v.transform((line) => line.replaceAll('\n', ' ')),
+);
 
 /** One scenario on one driver in one mode. Keys that it does not know are refused, so that a misspelt one is not lost. */
 export const ScenarioRecordSchema = v.strictObject({
@@ -38,9 +45,9 @@ export const ScenarioRecordSchema = v.strictObject({
   by: v.exactOptional(v.picklist(FOUND_BY)),
   /** The sanitizer's rule that is broken as well, or alone. */
   sanitizer: v.exactOptional(v.pipe(v.string(), v.regex(/^SAN(-[A-Z]+)+$/, 'is not the id of a sanitizer rule'))),
-  message: v.exactOptional(v.string()),
+  message: v.exactOptional(foreign),
   /** What the hardware saw, one event a line, oldest first. */
-  trace: v.exactOptional(v.pipe(v.array(v.string()), v.readonly())),
+  trace: v.exactOptional(v.pipe(v.array(foreignLine), v.readonly())),
   /** The command that runs this again. */
   reproduce: v.exactOptional(text),
   /** How long it took, in milliseconds. */
@@ -57,6 +64,24 @@ export class RecordError extends Error {
 export function readRecord(value: unknown, where: string): ScenarioRecord {
   const { success, output, issues } = v.safeParse(ScenarioRecordSchema, value);
   if (success) return output;
-  const wrong = issues.map((issue) => `${v.getDotPath(issue) ?? 'the record'}: ${issue.message}`);
-  throw new RecordError(`${where}: ${wrong.join('; ')}`);
+  throw new RecordError(`${where}: ${explained(issues)}`);
+}
+
+/** What is wrong with which field, for a message. */
+export function explained(issues: readonly v.BaseIssue<unknown>[]): string {
+  return issues
+    .map((issue) => {
+      const path = v.getDotPath(issue) ?? 'all of it';
+      if (issue.expected === 'never') return `${path}: no such field`;
+      if (issue.received === 'undefined') return `${path}: missing`;
+      return `${path}: ${issue.message}`;
+    })
+    .join('; ');
+}
+
+/** Without escape sequences and control characters; tabs become blanks, and line ends stay. */
+function printable(said: string): string {
+  return stripVTControlCharacters(said)
+    .replaceAll('\t', ' ')
+    .replaceAll(/[^\P{Cc}\n]/gu, '');
 }

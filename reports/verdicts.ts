@@ -1,6 +1,7 @@
 /** From the records of scenarios to verdicts of rules. */
 import { decisive, findingsOf, messageOf, reproduceOf, strengthen } from './findings';
 import type { Finding } from './findings';
+import { groupBy } from './group-by';
 import { indexRules } from './ledger/ledger';
 import type { Ledger } from './ledger/ledger';
 import { RecordError } from './record';
@@ -93,16 +94,4 @@ function missing(ledger: Ledger, ran: ReadonlyMap<string, unknown>, driver: stri
   const named = ids.slice(0, MOST_IDS_NAMED).join(', ');
   const more = ids.length > MOST_IDS_NAMED ? ` and ${ids.length - MOST_IDS_NAMED} more` : '';
   return [`${driver} (${mode}): nothing ran for ${ids.length} ${ids.length === 1 ? 'rule' : 'rules'}: ${named}${more}`];
-}
-
-/** Values by key, both in order of first appearance. */
-function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const value of values) {
-    const key = keyOf(value);
-    const group = groups.get(key);
-    if (group) group.push(value);
-    else groups.set(key, [value]);
-  }
-  return groups;
 }

@@ -1,3 +1,5 @@
 /** All steps and parameter types, loaded for their effect on the registry. */
 import './parameter-types';
+import './phrases';
 import './driver.steps';
+import './hyp.steps';

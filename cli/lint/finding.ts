@@ -1,18 +1,11 @@
+import type { Place } from '#reports/ledger/error';
+
 /** One thing that a feature file must not contain, and what its author types instead. */
-export interface Finding {
+export interface Finding extends Place {
   /** A warning is counted and does not fail the lint. */
   readonly level: 'error' | 'warning';
-  readonly uri: string;
-  /** From 1. */
-  readonly line: number;
   readonly what: string;
   readonly next: string;
-}
-
-/** Where a finding is: a file and a line in it. */
-export interface Place {
-  readonly uri: string;
-  readonly line: number;
 }
 
 /** A finding that fails the lint. */

@@ -1,11 +1,13 @@
 /** What a `Rule:` must say of itself: id, kind, source, and its examples or why it has none. */
 import type { Rule } from '@cucumber/messages';
 import { refuse } from '#cli/lint/finding';
-import type { Finding, Place } from '#cli/lint/finding';
-import { valuesOf } from '#cli/lint/tags';
+import type { Finding } from '#cli/lint/finding';
+import type { Place } from '#reports/ledger/error';
+import { valuesOf } from '#reports/ledger/tags';
 
 const MOST_QUOTED_WORDS = 12;
-const SOURCE = /^Source: \S.*? "(.+)"$/;
+/** A document's title may itself be quoted, so the quote is what stands between the last two marks. */
+const SOURCE = /^Source: \S.* "([^"]+)"$/;
 const EXCLUDED = /^Excluded: \S/;
 
 /** Checks one Rule by itself. */
@@ -46,6 +48,7 @@ const linesOf = ({ description }: Rule, label: RegExp): readonly string[] =>
 function lintSource(at: Place, rule: Rule): readonly Finding[] {
   const lines = linesOf(rule, /^source\b/i);
   if (lines.length === 0) return [refuse(at, 'the Rule has no source', 'add a line: Source: <document> "<quote>"')];
+  if (lines.length > 1) return [refuse(at, `the Rule has ${lines.length} sources`, 'keep one line: Source: <document> "<quote>"')];
   return lines.flatMap((line) => {
     const [, quote] = SOURCE.exec(line) ?? [];
     if (quote === undefined) return [refuse(at, `malformed source '${line}'`, 'write: Source: <document> "<quote>"')];

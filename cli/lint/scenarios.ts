@@ -1,10 +1,11 @@
 /** Sizes and shape of scenarios and backgrounds. */
 import { StepKeywordType } from '@cucumber/messages';
-import type { Background, Scenario, Step, Tag } from '@cucumber/messages';
+import type { Background, Examples, Scenario, Step, Tag } from '@cucumber/messages';
 import { refuse, warn } from '#cli/lint/finding';
 import type { Finding } from '#cli/lint/finding';
-import { valuesOf } from '#cli/lint/tags';
 import type { Vocabulary } from '#cli/lint/tags';
+import type { Place } from '#reports/ledger/error';
+import { valuesOf } from '#reports/ledger/tags';
 
 const MOST_STEPS = 10;
 const MOST_BACKGROUND_STEPS = 2;
@@ -45,12 +46,20 @@ export function lintBackground(uri: string, { steps, location }: Background, voc
   ];
 }
 
-function lintStep(uri: string, { text, dataTable, location }: Step, { drivers = [] }: Vocabulary): readonly Finding[] {
+function lintStep(uri: string, { text, dataTable, location }: Step, vocabulary: Vocabulary): readonly Finding[] {
   const cells = dataTable?.rows.flatMap((row) => row.cells.map(({ value }) => value)) ?? [];
-  const words = [text, ...cells].flatMap((part) => part.split(/[^\w-]+/));
+  return lintDriverNames({ uri, line: location.line }, 'the step names', [text, ...cells], vocabulary);
+}
+
+/** Refuses driver names in the tables of an outline. */
+export function lintTable(uri: string, { tableBody, location }: Examples, vocabulary: Vocabulary): readonly Finding[] {
+  const cells = tableBody.flatMap((row) => row.cells.map(({ value }) => value));
+  return lintDriverNames({ uri, line: location.line }, 'the examples name', cells, vocabulary);
+}
+
+function lintDriverNames(at: Place, says: string, texts: readonly string[], { drivers = [] }: Vocabulary): readonly Finding[] {
+  const words = texts.flatMap((part) => part.split(/[^\w-]+/));
   return drivers
     .filter((driver) => words.includes(driver))
-    .map((driver) =>
-      refuse({ uri, line: location.line }, `the step names the driver ${driver}`, 'ask for a capability with @needs:<capability>'),
-    );
+    .map((driver) => refuse(at, `${says} the driver ${driver}`, 'ask for a capability with @needs:<capability>'));
 }

@@ -1,13 +1,13 @@
 /** The closed tag families: which exist, where each may stand, and what it may say. */
 import type { Tag } from '@cucumber/messages';
 import { refuse } from '#cli/lint/finding';
-import type { Finding, Place } from '#cli/lint/finding';
+import type { Finding } from '#cli/lint/finding';
+import type { Place } from '#reports/ledger/error';
+import { KINDS, RULE_ID } from '#reports/ledger/tags';
+import type { Family } from '#reports/ledger/tags';
 
 /** What a tag can stand on. */
 export type Holder = 'feature' | 'rule' | 'scenario' | 'examples';
-
-/** The kinds of rule, which decide how strong a verdict can be. */
-export const KINDS = ['spec', 'uapi', 'review', 'patch', 'observed', 'hardened', 'open'] as const;
 
 /** The names that tags may use. A list that is absent is not checked. */
 export interface Vocabulary {
@@ -17,7 +17,7 @@ export interface Vocabulary {
   readonly drivers?: readonly string[];
 }
 
-interface Family {
+interface Form {
   readonly on: readonly Holder[];
   /** What follows the colon, as its author should see it; absent for a tag without a value. */
   readonly form?: string;
@@ -27,15 +27,14 @@ interface Family {
 
 const EVERYWHERE: readonly Holder[] = ['feature', 'rule', 'scenario', 'examples'];
 const NAME = /^[A-Za-z0-9][\w.-]*$/;
-const RULE_ID = /^[A-Z]+(-[A-Z0-9]+)+[a-z]?$/;
 
 /** A family whose values are listed, or, without a list, any single word. */
-const listed = (pick: (vocabulary: Vocabulary) => readonly string[] | undefined): Pick<Family, 'accepts' | 'says'> => ({
+const listed = (pick: (vocabulary: Vocabulary) => readonly string[] | undefined): Pick<Form, 'accepts' | 'says'> => ({
   accepts: (value, vocabulary) => pick(vocabulary)?.includes(value) ?? NAME.test(value),
   says: (vocabulary) => `use one of: ${pick(vocabulary)?.join(' ') ?? 'words of letters, digits, dots and hyphens'}`,
 });
 
-const FAMILIES: Readonly<Record<string, Family>> = {
+const FORMS: Readonly<Record<Family, Form>> = {
   rule: {
     on: ['rule'],
     form: '<ID>',
@@ -49,26 +48,23 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   heavy: { on: EVERYWHERE, accepts: () => true, says: () => 'write @heavy alone' },
 };
 
-const ALL = Object.entries(FAMILIES)
+const ALL = Object.entries(FORMS)
   .map(([name, { form }]) => `@${name}${form === undefined ? '' : `:${form}`}`)
   .join(' ');
 
-/** The values of one family among `tags`, in order. */
-export function valuesOf(family: string, tags: readonly Tag[]): string[] {
-  return tags.flatMap(({ name }) => (name.startsWith(`@${family}:`) ? [name.slice(family.length + 2)] : []));
-}
+const isFamily = (name: string): name is Family => Object.hasOwn(FORMS, name);
 
 /** Refuses tags of unknown families, in the wrong place, or with a value that the family does not have. */
 export function lintTags(uri: string, holder: Holder, tags: readonly Tag[], vocabulary: Vocabulary): readonly Finding[] {
   return tags.flatMap((tag) => {
     const at: Place = { uri, line: tag.location.line };
     const [, name = '', value] = /^@([^:]*)(?::(.*))?$/.exec(tag.name) ?? [];
-    const family = Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined;
-    if (!family) return [refuse(at, `unknown tag ${tag.name}`, `use one of: ${ALL}`)];
-    if (!family.on.includes(holder)) {
-      return [refuse(at, `${tag.name} does not belong on a ${holder}`, `move it to a ${family.on.join(' or ')}`)];
+    if (!isFamily(name)) return [refuse(at, `unknown tag ${tag.name}`, `use one of: ${ALL}`)];
+    const { on, form, accepts, says } = FORMS[name];
+    if (!on.includes(holder)) {
+      return [refuse(at, `${tag.name} does not belong on a ${holder}`, `move it to a ${on.join(' or ')}`)];
     }
-    const wellFormed = family.form === undefined ? value === undefined : value !== undefined && family.accepts(value, vocabulary);
-    return wellFormed ? [] : [refuse(at, `malformed tag ${tag.name}`, family.says(vocabulary))];
+    const wellFormed = form === undefined ? value === undefined : value !== undefined && accepts(value, vocabulary);
+    return wellFormed ? [] : [refuse(at, `malformed tag ${tag.name}`, says(vocabulary))];
   });
 }

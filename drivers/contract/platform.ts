@@ -49,6 +49,8 @@ export interface MemoryPort {
   write16(pa: bigint, value: number): void;
   write32(pa: bigint, value: number): void;
   write64(pa: bigint, value: bigint): void;
+  /** Stores zeros to whole 4 KiB frames, in any order: one event, however many stores. Both arguments are multiples of 4096. */
+  zero(pa: bigint, bytes: number): void;
   /** @returns The old value; `value` is stored only if the old value equals `expected`. */
   cmpxchg64(pa: bigint, expected: bigint, value: bigint): bigint;
   /** @returns The old value. */
@@ -124,7 +126,7 @@ export interface Platform extends MemoryPort, MmioPort, ResourcePort, CpuPort, U
 
 /** Names of the methods of the port, by what they do to the machine; proxies, mutants and traces are made from this list. */
 export const PLATFORM_METHODS = [
-  'read8', 'read16', 'read32', 'read64', 'write8', 'write16', 'write32', 'write64', 'cmpxchg64', 'fetchAnd64', 'fetchOr64', 'clean', 'barrier',
+  'read8', 'read16', 'read32', 'read64', 'write8', 'write16', 'write32', 'write64', 'zero', 'cmpxchg64', 'fetchAnd64', 'fetchOr64', 'clean', 'barrier',
   'mmioRead32', 'mmioRead64', 'mmioWrite32', 'mmioWrite64', 'pollUntil',
   'pageAlloc', 'pageFree', 'objectAlloc', 'objectFree', 'idAlloc', 'idFree',
   'cpu', 'lock', 'unlock', 'now', 'delay', 'copyIn', 'copyOut',

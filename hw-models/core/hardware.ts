@@ -45,6 +45,8 @@ export interface Attention {
 /** Memory that the hardware uses other than tables: queues and completion addresses. */
 export interface Buffer {
   readonly page: number;
+  /** Frames from there on; 1 unless told. */
+  readonly frames?: number;
   readonly what: string;
 }
 

@@ -145,7 +145,7 @@ export class Machine {
   /** A frame leaves the driver's hands: nothing that hardware uses may lie in it. */
   frameLeaves(page: number): void {
     for (const { hardware, reach } of this.iommus) {
-      if (this.armed) for (const buffer of hardware.buffers()) if (buffer.page === page) this.violate('dangling', `frame ${hex(BigInt(page) << 12n)} was freed while ${hardware.name} uses it: ${buffer.what}`);
+      if (this.armed) for (const buffer of hardware.buffers()) if (page >= buffer.page && page < buffer.page + (buffer.frames ?? 1)) this.violate('dangling', `frame ${hex(BigInt(page) << 12n)} was freed while ${hardware.name} uses it: ${buffer.what}`);
       reach.freed(page);
     }
   }

@@ -16,6 +16,8 @@ export class Memory {
   #lastNumber = -1;
   /** Word → the values it held before stores that are not yet ordered, oldest first. */
   readonly #unordered = new Map<number, bigint[]>();
+  /** Frames where nothing answers the hardware: its accesses there are aborted. They hold zeros. */
+  readonly holes = new Set<number>();
   /** Words that must be cleaned before a barrier orders them; used only where walkers do not snoop. */
   readonly #dirty = new Set<number>();
   readonly #snooped: boolean;

@@ -2,7 +2,7 @@
  * The driver's side of a machine: the platform port of `drivers/contract/platform.ts`. One call is one event of the trace; what the
  * call may not do is a violation of the sanitizer, raised at that call.
  */
-import { pageOf, pageOfWord, wordOf } from './address';
+import { pageOf, pageOfWord, WORDS_PER_PAGE, wordOf } from './address';
 import { hex } from './hex';
 import type { Machine } from './machine';
 import { ok, refuse, type Result } from './result';
@@ -28,6 +28,7 @@ export class Runaway extends Error {
 }
 
 const DEFAULT_BUDGET = 2_000_000;
+const FRAME_BYTES = 4096;
 
 export class Port {
   readonly #machine: Machine;
@@ -99,6 +100,18 @@ export class Port {
 
   write8(pa: bigint, value: number): void {
     this.#writePart(pa, 1, value);
+  }
+
+  zero(pa: bigint, bytes: number): void {
+    if (bytes % FRAME_BYTES !== 0) this.#machine.violate('balance', `zeroing ${bytes} bytes at ${hex(pa)}: not whole frames`);
+    const first = this.#word(pa, FRAME_BYTES, 'write');
+    const words = bytes / 8;
+    for (let word = first; word < first + words; word += WORDS_PER_PAGE) this.#word(BigInt(word) << 3n, 8, 'write');
+    this.#event('write', first * 8, 0n, `zeros to ${bytes} bytes at ${hex(pa)}`);
+    for (let word = first; word < first + words; word += WORDS_PER_PAGE) {
+      this.#locked(word);
+      this.#zeroFrame(word);
+    }
   }
 
   cmpxchg64(pa: bigint, expected: bigint, value: bigint): bigint {
@@ -304,6 +317,13 @@ export class Port {
     const shift = (pa % 8n) * 8n;
     const mask = ((1n << BigInt(bytes * 8)) - 1n) << shift;
     this.#machine.store(word, (this.#machine.memory.get(word) & ~mask) | (raw << shift));
+  }
+
+  /** A zero over a zero changes nothing that anyone can see. */
+  #zeroFrame(first: number): void {
+    const { memory } = this.#machine;
+    if (memory.isBlank(pageOfWord(first))) return;
+    for (let word = first; word < first + WORDS_PER_PAGE; word++) if (memory.get(word) !== 0n) this.#machine.store(word, 0n);
   }
 
   #atomic(kind: EventKind, pa: bigint, change: (old: bigint) => bigint): bigint {

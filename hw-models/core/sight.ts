@@ -4,13 +4,15 @@
  */
 import type { Memory } from './memory';
 import { Random } from './random';
-import type { ConfigurationReader, Invalidation, Requester, SpaceName } from './reach/facts';
+import { selects, type ConfigurationReader, type Invalidation, type Requester, type SpaceName } from './reach/facts';
 import type { Reach } from './reach/reach';
-import { framesOf, type EntryReader, type LeafEntry } from './walk';
+import { firstOf, framesOf, type EntryReader, type LeafEntry } from './walk';
 
 export type Mode = 'lazy' | 'eager' | `seeded:${number}`;
 
 export interface Sight {
+  /** What it gave of a configuration it gives again until an invalidation covers it: a model may keep what it has decoded. */
+  readonly remembers: boolean;
   configuration(requester: Requester): ConfigurationReader;
   entries(space: SpaceName): EntryReader;
   /** The translation that a cache gives for input frame `page`, or undefined: then the tables are walked. */
@@ -31,6 +33,7 @@ export function sightOf(mode: Mode, memory: Memory, reach: Reach): Sight {
 
 /** Caches as hardware has them: filled by use, kept until invalidated. */
 class LazySight implements Sight {
+  readonly remembers = true;
   readonly #memory: Memory;
   readonly #configuration = new Map<Requester, Map<number, { readonly raw: bigint; readonly reach: 'leaf' | 'directory' }>>();
   readonly #tlb = new Map<SpaceName, Map<number, LeafEntry>>();
@@ -67,29 +70,34 @@ class LazySight implements Sight {
 
   invalidate(invalidation: Invalidation): void {
     if (invalidation.of === 'configuration') {
+      const { requesters, leafOnly, directories } = invalidation;
       for (const [requester, cache] of this.#configuration) {
-        if (invalidation.requesters !== undefined && !invalidation.requesters.has(requester)) continue;
-        for (const [word, { reach }] of cache) if (reach === 'leaf' || !invalidation.leafOnly) cache.delete(word);
+        const all = requesters === undefined || requesters.has(requester);
+        if (!all && directories === undefined) continue;
+        for (const [word, { raw, reach }] of cache) {
+          if (reach === 'leaf' ? all : !leafOnly && (all || directories?.(requester, raw) === true)) cache.delete(word);
+        }
       }
       return;
     }
-    const { space, range } = invalidation;
+    const { space, range, only } = invalidation;
     for (const [name, cache] of this.#tlb) {
       if (space !== undefined && name !== space) continue;
-      if (range === undefined) cache.clear();
-      else for (const [page, leaf] of cache) if (touches(page, leaf, range)) cache.delete(page);
+      if (range === undefined && only === undefined) cache.clear();
+      else for (const [page, leaf] of cache) if (selects(invalidation, leaf) && (range === undefined || touches(page, leaf, range))) cache.delete(page);
     }
   }
 }
 
 /** A cached frame goes when the invalidated range touches any part of the entry that it came from. */
 function touches(page: number, leaf: LeafEntry, range: { readonly first: number; readonly frames: number }): boolean {
-  const start = page - (page % framesOf(leaf.sizeLog2));
+  const start = firstOf(leaf, page);
   return start < range.first + range.frames && range.first < start + framesOf(leaf.sizeLog2);
 }
 
 /** Picks from the may-see sets of the reach graph, which is all the memory it needs. */
 class ChoosingSight implements Sight {
+  readonly remembers = false;
   readonly #reach: Reach;
   readonly #choose: (options: number) => number;
 

@@ -8,6 +8,12 @@
 export const READ = 1;
 export const WRITE = 2;
 export const EXECUTE = 4;
+/** Limits of EXECUTE to accesses of one privilege; no rights of their own. */
+export const PRIVILEGED_ONLY = 8;
+export const UNPRIVILEGED_ONLY = 16;
+
+/** The rights in a protection, without their limits. */
+export const rightsOf = (prot: number): number => prot & (READ | WRITE | EXECUTE);
 
 /** What one table entry refers to. */
 export type Entry =
@@ -19,12 +25,32 @@ export interface LeafEntry {
   readonly kind: 'page';
   /** First output frame. */
   readonly page: number;
-  /** log2 of the bytes mapped, at least 12. */
+  /**
+   * log2 of the bytes mapped, at least 12. More than an entry of its level maps when a cache may hold the leaf as one with its
+   * neighbours: then `page` is the first output frame of the aligned group.
+   */
   readonly sizeLog2: number;
-  /** READ, WRITE and EXECUTE. */
+  /** READ, WRITE and EXECUTE, and limits of the last. */
   readonly prot: number;
-  /** The hardware has to set the access flag (1) before use, or the dirty state (2) before a write. */
+  /** `ACCESS_PENDING` and `DIRTY_PENDING`: what the hardware has to set in the entry itself. */
   readonly pending?: number;
+  /** The level whose entry it is, where invalidations select by level. */
+  readonly level?: Level;
+}
+
+/** The access flag has to be set before any use of the entry. */
+export const ACCESS_PENDING = 1;
+/** The dirty state has to be set before a write. */
+export const DIRTY_PENDING = 2;
+
+/**
+ * The protection that a stale copy of a leaf still gives: what needs an update of the entry looks at memory first, and finds the
+ * entry gone.
+ * @spec ARM-ARM "Hardware management of the Access flag" and "Hardware management of dirty state"
+ */
+export function staleProt({ prot, pending = 0 }: LeafEntry): number {
+  if ((pending & ACCESS_PENDING) !== 0) return 0;
+  return (pending & DIRTY_PENDING) === 0 ? prot : prot & ~WRITE;
 }
 
 /** Where a table lies. */
@@ -39,6 +65,8 @@ export interface Level {
   readonly name: string;
   /** log2 of the bytes that one entry maps, at least 12. */
   readonly shift: number;
+  /** Adjacent entries that a leaf may say a cache can hold as one; a power of two, 1 when absent. */
+  readonly joined?: number;
   /** @param low Bits 31:0 of the entry. @param high Bits 63:32. */
   decode(low: number, high: number): Entry;
 }
@@ -71,6 +99,9 @@ export function walk(table: TableAt, page: number, reader: EntryReader): Walked 
 
 /** Frames that a leaf or an entry of a level maps. */
 export const framesOf = (sizeLog2: number): number => 2 ** (sizeLog2 - 12);
+
+/** The first input frame that `leaf` maps, given one that it does. */
+export const firstOf = (leaf: LeafEntry, page: number): number => page - (page % framesOf(leaf.sizeLog2));
 
 /** The output frame for input frame `page` through `leaf`. */
 export const frameAt = (leaf: LeafEntry, page: number): number => leaf.page + (page % framesOf(leaf.sizeLog2));

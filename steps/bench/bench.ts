@@ -12,17 +12,24 @@ import type { Mode } from '#hw-models/core/sight';
 import { checkAnswer, within } from './answers';
 import { audit, type Snapshot } from './audit';
 import { Grants, NOTHING_TO_SETTLE, type Settle } from './grants';
-import { build, DEFAULT_SETUP, type Setup } from './machines';
-import { Broken, DriverFault, expectSame, NotTested, type Phase } from './outcomes';
-import { act, say, verbOf, type Act, type ArgumentsOf, type Range, type VerbName } from './verbs';
+import { HypScene } from './hyp-scene';
+import { build, DEFAULT_SETUP, smmuOf, type Setup, type SmmuSetup } from './machines';
+import { Broken, DriverFault, expectSame, NotTested, type Expected, type Phase } from './outcomes';
+import { SCENE, type SceneName, type SceneArguments } from './scene';
+import type { Range } from './verb';
+import { act, say, verbOf, type Act, type ArgumentsOf, type VerbName } from './verbs';
 
 /** Milliseconds that one call of a driver may take. */
 const CALL_LIMIT_MS = 10_000;
 
 export type Access = 'read' | 'write' | 'execute';
 
-/** What the scene did: a call of the driver, a device's access, or a change to the machine before it starts. */
-type Recorded = { readonly kind: 'call'; readonly act: Act } | { readonly kind: 'access'; readonly device: number; readonly access: Access; readonly iova: bigint } | { readonly kind: 'device'; readonly device: number; readonly iommu: number };
+/** What the scene did: a call of the driver, a device's access, a device that appeared, or a change made from outside. */
+type Recorded =
+  | { readonly kind: 'call'; readonly act: Act }
+  | { readonly kind: 'access'; readonly device: number; readonly access: Access; readonly iova: bigint }
+  | { readonly kind: 'device'; readonly description: DeviceDescription }
+  | { readonly kind: 'scene'; readonly name: SceneName; readonly args: readonly unknown[] };
 
 export class Bench {
   readonly module: DriverModule;
@@ -38,6 +45,7 @@ export class Bench {
   #port: Port | undefined;
   #grants: Grants | undefined;
   #started: Started | undefined;
+  #hyp: HypScene | undefined;
   /** What is held once the driver has started. */
   #baseline: Snapshot | undefined;
   readonly #script: Recorded[] = [];
@@ -66,6 +74,21 @@ export class Bench {
     return this.#there(this.#started);
   }
 
+  get hasHypervisor(): boolean {
+    return this.#hyp !== undefined;
+  }
+
+  /** Whether the driver is up, so that the sanitizer holds it to its grants. */
+  get isArmed(): boolean {
+    return this.#machine?.armed === true;
+  }
+
+  /** The host and what it knows, on a machine with a hypervisor. */
+  get hyp(): HypScene {
+    if (this.#hyp === undefined) throw new NotTested('the machine has no hypervisor');
+    return this.#hyp;
+  }
+
   get baseline(): Snapshot {
     return this.#there(this.#baseline);
   }
@@ -75,20 +98,56 @@ export class Bench {
     return this.#machine !== undefined;
   }
 
+  /** What the scene asks of the machine. Only before its first use. */
+  configure(setup: Partial<Setup>): void {
+    if (this.#machine !== undefined) throw new Error('the scene asks for another machine after the first was used: move that Given to the front');
+    this.setup = { ...this.setup, ...setup };
+  }
+
+  configureSmmu(smmu: number, setup: Partial<SmmuSetup>): void {
+    const smmus = Array.from({ length: Math.max(this.setup.smmus.length, smmu + 1) }, (_none, index) => this.setup.smmus[index] ?? {});
+    smmus[smmu] = { ...smmus[smmu], ...setup };
+    this.configure({ smmus });
+  }
+
   /** Builds the machine and starts the driver on it, once. A driver that does not start leaves the rule untested. */
   async start(): Promise<void> {
     if (this.#started !== undefined) return;
-    const machine = build(this.module.manifest.hardware, this.mode, this.setup);
+    const { machine, hyp } = build(this.module.manifest.hardware, this.mode, this.setup);
     this.#machine = machine;
     this.#grants = new Grants(machine);
     this.#port = new Port(machine);
     this.#port.lockOf = this.module.manifest.locks;
+    if (hyp !== undefined) this.#hyp = new HypScene(machine, this.port, hyp, this.setup);
     const upcalls = { reportEvent: () => undefined, reportPageFault: () => undefined };
-    const answer = checkAnswer('start', 'record', await this.#safely('start', () => this.module.start(this.port, { upcalls })));
+    const backEnd = this.#hyp?.backEnd;
+    const answer = checkAnswer('start', 'record', await this.#safely('start', () => this.module.start(this.port, { upcalls, ...(backEnd !== undefined && { backEnd }) })));
     if (!answer.ok) throw new NotTested(`the driver did not start: ${answer.errno}`);
     this.#started = answer.value as Started;
-    machine.arm();
-    this.#baseline = { held: machine.resources.held() };
+    if (this.#hyp === undefined) this.#arm();
+    else if (this.setup.boots) await this.#boot();
+  }
+
+  /** The trusted host initialises the hypervisor, then loses its privileges. */
+  async #boot(): Promise<void> {
+    const calls = [act('hypInit'), ...Array.from({ length: this.setup.iommus }, (_none, smmu) => act('hypInitDevice', smmu))];
+    for (const call of calls) {
+      const answer = await this.perform(call, false);
+      if (!answer.ok) throw new NotTested(`the hypervisor did not start: ${say(call)} was refused with ${answer.errno}`);
+    }
+    this.#settleIn();
+  }
+
+  /** The first call that is not part of initialisation ends it. */
+  #settleIn(): void {
+    if (this.machine.armed) return;
+    this.#hyp?.finalise();
+    this.#arm();
+  }
+
+  #arm(): void {
+    this.machine.arm();
+    this.#baseline = { held: this.machine.resources.held() };
   }
 
   /** What firmware says of a device: by default one id, equal to its number, behind the first IOMMU. */
@@ -99,13 +158,14 @@ export class Bench {
   }
 
   /** The device exists, and the driver has probed it. */
-  async device(device: number, iommu = 0): Promise<void> {
+  async device(device: number, place: Partial<DeviceDescription> = {}): Promise<void> {
     await this.start();
     if (this.#devices.has(device)) return;
-    const description = { ...this.describe(device), iommu };
+    const description = { ...this.describe(device), ...place };
     this.#devices.set(device, description);
-    this.machine.addDevice(device, iommu, description.ids);
-    this.#script.push({ kind: 'device', device, iommu });
+    this.machine.addDevice(device, description.iommu, description.ids);
+    this.#script.push({ kind: 'device', description });
+    if (this.started.iommu === undefined) return;
     const probed = await this.perform(act('probe', device), false);
     if (!probed.ok) throw new NotTested(`probeDevice(d${device}) was refused with ${probed.errno}`);
   }
@@ -114,14 +174,31 @@ export class Bench {
     return [...this.#devices.keys()];
   }
 
-  /** The verb of a Given or When step; `expected` is the refusal that the step names. In a Given it must come out as the step says. */
-  async does<V extends VerbName>(expected: string | undefined, verb: V, ...args: ArgumentsOf<V>): Promise<void> {
+  /** Changes something from outside the driver: the host, a back end, another processor. */
+  async sets<N extends SceneName>(name: N, ...args: SceneArguments<N>): Promise<void> {
+    await this.start();
+    this.#script.push({ kind: 'scene', name, args });
+    await (SCENE[name] as (bench: Bench, ...args: readonly unknown[]) => unknown)(this, ...args);
+  }
+
+  /** The verb of a step, for each number in a range. */
+  async doesEach(first: number, last: number, each: (n: number) => Act): Promise<void> {
+    for (let n = first; n <= last; n++) await this.does(undefined, each(n).verb, ...(each(n).args as never));
+  }
+
+  /** Compares what the scene can see with what a step says. */
+  expects(question: string, args: readonly number[], expected: string): void {
+    expectSame(`${question} ${args.join(', ')}`.trim(), this.hyp.answer(question, args), expected);
+  }
+
+  /** The verb of a Given or When step; `expected` is what the step says of its answer. In a Given it must come out so. */
+  async does<V extends VerbName>(expected: Expected, verb: V, ...args: ArgumentsOf<V>): Promise<void> {
     await this.introduce(args);
     this.#answer = await this.perform(act(verb, ...args));
     const what = say(act(verb, ...args));
     const got = this.#answer.ok ? 'accepted' : `refused with ${this.#answer.errno}`;
-    const wanted = expected === undefined ? 'accepted' : `refused with ${expected}`;
-    if (got === wanted) return;
+    const wanted = expected === undefined ? 'accepted' : expected === 'any' ? 'refused' : `refused with ${expected}`;
+    if (got === wanted || (expected === 'any' && !this.#answer.ok)) return;
     if (this.phase === 'given') throw new NotTested(`setup: ${what} was ${got}, not ${wanted}`);
     throw new Broken(`${what} was ${got}, expected ${wanted}`);
   }
@@ -129,6 +206,7 @@ export class Bench {
   /** One driver call: grants widen before it and narrow after it, and the sanitizer looks at what it left. */
   async perform(done: Act, record = true): Promise<Result<unknown>> {
     await this.start();
+    if (!verbOf(done).initialises) this.#settleIn();
     const { before, settle } = this.#begin(done);
     const answer = await this.#safely(say(done), () => verbOf(done).call(this, ...done.args));
     return this.#end(done, answer, before, settle, record);
@@ -208,7 +286,8 @@ export class Bench {
     for (const recorded of script) {
       if (recorded.kind === 'call') await this.perform(recorded.act);
       else if (recorded.kind === 'access') await this.access(recorded.device, recorded.access, recorded.iova);
-      else await this.device(recorded.device, recorded.iommu);
+      else if (recorded.kind === 'scene') await this.sets(recorded.name, ...(recorded.args as never));
+      else await this.device(recorded.description.device, recorded.description);
     }
   }
 

@@ -1,21 +1,53 @@
 /** The machines that drivers run on, by the hardware that a manifest names. */
+import { KVM_IOMMU_OPS, type KvmIommuOps } from '#drivers/contract/hyp';
 import type { Hardware } from '#drivers/contract/manifest';
+import type { HardwareFactory } from '#hw-models/core/hardware';
 import { Machine } from '#hw-models/core/machine';
 import type { Mode } from '#hw-models/core/sight';
+import type { Hyp } from '#hw-models/hyp/hyp';
 import { ToyIommu } from '#hw-models/toy/iommu';
+
+/** What a scene may ask of one SMMU of a pKVM machine. */
+export interface SmmuSetup {
+  /** Domains that the host says it has. */
+  readonly domains: number;
+  readonly vmidBits: number;
+  /** Bytes of its translation granule. */
+  readonly granule: number;
+  readonly twoLevel: boolean;
+}
 
 /** What a scene may ask of a machine before the driver starts. */
 export interface Setup {
   /** IOMMU instances. */
   readonly iommus: number;
+  /** Bytes of the hypervisor's pages. */
+  readonly pageBytes: number;
+  /** The hypervisor is initialised before the scene begins. */
+  readonly boots: boolean;
+  /** The suite is the back end, and the scene decides what it answers. */
+  readonly scripted: boolean;
+  /** The operations that the back end has. */
+  readonly operations: readonly (keyof KvmIommuOps)[];
+  /** By number, what differs from the default. */
+  readonly smmus: readonly Partial<SmmuSetup>[];
 }
 
-export const DEFAULT_SETUP: Setup = { iommus: 1 };
+export const DEFAULT_SETUP: Setup = { iommus: 1, pageBytes: 4096, boots: true, scripted: false, operations: KVM_IOMMU_OPS, smmus: [] };
 
-const MACHINES: Readonly<Record<Hardware, (mode: Mode, setup: Setup) => Machine>> = {
-  toy: (mode, { iommus }) => new Machine({ mode, cpus: 2, storeOrder: 'weak', snooped: true, iommus: Array.from({ length: iommus }, () => (bus) => new ToyIommu(bus)) }),
+/** What an SMMU is unless the scene says otherwise; its granule is the hypervisor's page. */
+export const smmuOf = ({ smmus, pageBytes }: Setup, index: number): SmmuSetup => ({ domains: 65_536, vmidBits: 16, granule: pageBytes, twoLevel: false, ...smmus[index] });
+
+/** A machine, and its hypervisor where it has one. */
+export interface Built {
+  readonly machine: Machine;
+  readonly hyp?: Hyp;
+}
+
+const BUILDERS: Readonly<Record<Hardware, (mode: Mode, setup: Setup) => Built>> = {
+  toy: (mode, { iommus }) => ({ machine: machineOf(mode, Array.from({ length: iommus }, () => (bus) => new ToyIommu(bus))) }),
 };
 
-export function build(hardware: Hardware, mode: Mode, setup: Setup): Machine {
-  return MACHINES[hardware](mode, setup);
-}
+const machineOf = (mode: Mode, iommus: readonly HardwareFactory[]): Machine => new Machine({ mode, cpus: 2, storeOrder: 'weak', snooped: true, iommus });
+
+export const build = (hardware: Hardware, mode: Mode, setup: Setup): Built => BUILDERS[hardware](mode, setup);

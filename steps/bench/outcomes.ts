@@ -23,6 +23,9 @@ export class DriverFault extends Error {
   override readonly name = 'DriverFault';
 }
 
+/** What a step expects of a call: that it is carried out (undefined), that it is refused, or that it is refused with one errno. */
+export type Expected = string | undefined;
+
 /** Where in a scenario something happened; `end` is after the last step. */
 export type Phase = 'given' | 'when' | 'then' | 'end';
 

@@ -73,7 +73,7 @@ export class Configuration {
       for (const aged of [...word.aged]) {
         if (aged.orderedAt === undefined || aged.orderedAt >= at) continue;
         for (const requester of [...aged.holders]) {
-          if (!covers(invalidation, word, requester)) continue;
+          if (!covers(invalidation, word, requester, aged.raw)) continue;
           aged.holders.delete(requester);
           concerned.add(requester);
         }
@@ -174,8 +174,9 @@ export class Configuration {
       if (looked.has(word)) continue;
       const known = this.#words.get(word)!;
       known.watchers.delete(requester);
-      if (after === undefined || !covers(after, known, requester)) {
-        known.aged.push({ raw: this.#facts.memory.get(word), orderedAt: this.#facts.now(), holders: new Set([requester]) });
+      const raw = this.#facts.memory.get(word);
+      if (after === undefined || !covers(after, known, requester, raw)) {
+        known.aged.push({ raw, orderedAt: this.#facts.now(), holders: new Set([requester]) });
       }
       if (known.watchers.size > 0 || known.aged.length > 0) continue;
       this.#words.delete(word);
@@ -192,8 +193,11 @@ function forget(word: ConfigurationWord, aged: Aged): void {
   if (at >= 0) word.aged.splice(at, 1);
 }
 
-function covers(invalidation: Invalidation, word: ConfigurationWord, requester: Requester): boolean {
+function covers(invalidation: Invalidation, word: ConfigurationWord, requester: Requester, raw: bigint): boolean {
   if (invalidation.of !== 'configuration') return false;
-  if (invalidation.leafOnly && word.reach === 'directory') return false;
+  if (word.reach === 'directory') {
+    if (invalidation.leafOnly) return false;
+    if (invalidation.directories?.(requester, raw) === true) return true;
+  }
   return invalidation.requesters === undefined || invalidation.requesters.has(requester);
 }

@@ -1,5 +1,5 @@
 /** What the reach graph asks of the machine that it watches. */
-import type { TableAt } from '#hw-models/core/walk';
+import type { LeafEntry, Level, TableAt } from '#hw-models/core/walk';
 import type { Check } from './violation';
 
 /** A device, or a device with a PASID: whoever makes requests under one configuration. The machine numbers them. */
@@ -56,7 +56,14 @@ export interface Facts {
 
 /** One invalidation command. */
 export type Invalidation =
-  | { readonly of: 'configuration'; /** Undefined: all. */ readonly requesters: ReadonlySet<Requester> | undefined; readonly leafOnly: boolean }
+  | {
+      readonly of: 'configuration';
+      /** Undefined: all. */
+      readonly requesters: ReadonlySet<Requester> | undefined;
+      readonly leafOnly: boolean;
+      /** Directory words that it covers for others too, by the value that a cache holds: one directory entry leads to many leaves. */
+      readonly directories?: (requester: Requester, raw: bigint) => boolean;
+    }
   | {
       readonly of: 'translations';
       /** Undefined: every space. */
@@ -65,7 +72,13 @@ export type Invalidation =
       readonly range?: { readonly first: number; readonly frames: number };
       /** Only the last entries of walks; caches of the entries above may stay. */
       readonly leafOnly: boolean;
+      /** Entries of other levels may stay. Undefined: none may. */
+      readonly only?: (level: Level, leaf: boolean) => boolean;
     };
+
+/** Whether an invalidation of translations selects a leaf by the level that it comes from; a format without levels names none. */
+export const selects = (invalidation: Invalidation & { readonly of: 'translations' }, { level }: LeafEntry): boolean =>
+  invalidation.only === undefined || level === undefined || invalidation.only(level, true);
 
 /** An invalidation that the hardware has fetched. It removes only what was stale, and ordered, at that time. */
 export interface Fetched {

@@ -8,7 +8,7 @@
  */
 import { pageOfWord } from '#hw-models/core/address';
 import { hex } from '#hw-models/core/hex';
-import { framesOf, showProt } from '#hw-models/core/walk';
+import { firstOf, framesOf, rightsOf, showProt, staleProt } from '#hw-models/core/walk';
 import { Configuration } from './configuration';
 import type { Destination, Facts, Fetched, Invalidation, Requester, SpaceName } from './facts';
 import { Journal } from './journal';
@@ -76,7 +76,7 @@ export class Reach {
         continue;
       }
       const spaces = invalidation.space === undefined ? [...this.#translations.spaces] : [this.#translations.space(invalidation.space)];
-      for (const space of spaces) this.#translations.complete(space, at, invalidation.range, invalidation.leafOnly);
+      for (const space of spaces) this.#translations.complete(space, at, invalidation);
     }
   }
 
@@ -195,7 +195,7 @@ export class Reach {
     if (edge.child !== undefined) this.#checkTable(edge.child);
     for (const { space, input, aged } of paths) {
       const frames = framesPer(edge.table.level);
-      const leaves: Iterable<Reachable> = edge.entry.kind === 'page' ? [{ space, input, leaf: edge.entry, aged, from: edge }] : this.#translations.reachable(space, input, frames);
+      const leaves: Iterable<Reachable> = edge.entry.kind === 'page' ? [{ space, input: firstOf(edge.entry, input), leaf: edge.entry, aged, from: edge }] : this.#translations.reachable(space, input, frames);
       for (const reachable of leaves) for (const requester of space.users) this.#checkReachable(requester, reachable);
     }
   }
@@ -214,8 +214,9 @@ export class Reach {
     if (!this.#isGranted(requester, reachable)) this.#facts.violated(reachable.aged ? 'staleness' : 'isolation', this.#report(requester, reachable));
   }
 
-  #isGranted(requester: Requester, { input, leaf }: Reachable): boolean {
-    return this.#facts.granted(requester, input, leaf.page, framesOf(leaf.sizeLog2), leaf.prot);
+  #isGranted(requester: Requester, { input, leaf, aged }: Reachable): boolean {
+    const rights = rightsOf(aged ? staleProt(leaf) : leaf.prot);
+    return rights === 0 || this.#facts.granted(requester, input, leaf.page, framesOf(leaf.sizeLog2), rights);
   }
 
   #report(requester: Requester, { space, input, leaf, aged, from }: Reachable): string {

@@ -6,8 +6,8 @@
  * What a cache may still hold of a subtree whose own entry has left the walk cache is kept apart as `Remnant`s of its space.
  */
 import { pageOfWord, WORDS_PER_PAGE } from '#hw-models/core/address';
-import { framesOf, type Entry, type LeafEntry, type Level, type TableAt } from '#hw-models/core/walk';
-import type { Facts, Requester, SpaceName } from './facts';
+import { firstOf, framesOf, type Entry, type LeafEntry, type Level, type TableAt } from '#hw-models/core/walk';
+import { selects, type Facts, type Invalidation, type Requester, type SpaceName } from './facts';
 
 export interface Edge {
   readonly table: Table;
@@ -184,7 +184,7 @@ export class Translations {
     for (const root of space.roots.values()) yield* this.#below(space, root.table, 0, first, frames, root.unnamedSince !== undefined);
     // An aged edge below a table that is itself out of reach by now.
     for (const edge of space.aged) {
-      for (const { space: holder, input } of edge.aged!.holders) if (holder === space && overlap(input, framesPer(edge.table.level), first, frames)) yield* this.#through(space, edge, input, first, frames, true);
+      for (const { space: holder, input } of edge.aged!.holders) if (holder === space && overlap(...extent(edge, input), first, frames)) yield* this.#through(space, edge, input, first, frames, true);
     }
   }
 
@@ -212,24 +212,29 @@ export class Translations {
   }
 
   /** One completed invalidation for `space`; only what was stale and ordered before event `at` goes. */
-  complete(space: Space, at: number, range: { readonly first: number; readonly frames: number } | undefined, leafOnly: boolean): void {
+  complete(space: Space, at: number, invalidation: Invalidation & { readonly of: 'translations' }): void {
+    const { range, leafOnly, only } = invalidation;
     const covered = (input: number, frames: number): boolean => range === undefined || overlap(input, frames, range.first, range.frames);
     for (const remnant of space.remnants) {
-      if (remnant.since < at && covered(remnant.input, framesOf(remnant.leaf.sizeLog2))) space.remnants.delete(remnant);
+      if (remnant.since < at && selects(invalidation, remnant.leaf) && covered(remnant.input, framesOf(remnant.leaf.sizeLog2))) space.remnants.delete(remnant);
     }
     for (const edge of [...space.aged]) {
       const { orderedAt, holders } = edge.aged!;
       if (orderedAt === undefined || orderedAt >= at || (leafOnly && edge.child !== undefined)) continue;
+      if (only !== undefined && !only(edge.table.level, edge.child === undefined)) continue;
       const frames = framesPer(edge.table.level);
       const gone = holders.filter((holder) => holder.space === space && covered(holder.input, frames));
       if (gone.length === 0) continue;
-      if (edge.child !== undefined && range !== undefined) for (const { input } of gone) this.#leaveRemnants(space, edge, input, range);
+      if (edge.child !== undefined && range !== undefined) {
+        const hit = (reachable: Reachable): boolean => selects(invalidation, reachable.leaf) && covered(reachable.input, framesOf(reachable.leaf.sizeLog2));
+        for (const { input } of gone) this.#leaveRemnants(space, edge, input, hit);
+      }
       const kept = holders.filter((holder) => !gone.includes(holder));
       holders.splice(0, holders.length, ...kept);
       if (!kept.some((holder) => holder.space === space)) space.aged.delete(edge);
       if (kept.length === 0) this.#forget(edge);
     }
-    if (range !== undefined || leafOnly) return;
+    if (range !== undefined || leafOnly || only !== undefined) return;
     for (const [key, root] of space.roots) if (root.unnamedSince !== undefined && root.unnamedSince < at) this.#dropRoot(space, key, root);
     if (space.poison !== undefined && space.poison.since < at) space.poison = undefined;
   }
@@ -263,7 +268,7 @@ export class Translations {
     this.#observer.changing(table, index, old);
     if (old !== undefined) {
       if (entry.kind !== 'none' && same(old.entry, entry)) {
-        table.live.set(index, this.#renewed(old, low, high));
+        table.live.set(index, this.#renewed(old, low, high, entry));
         return;
       }
       table.live.delete(index);
@@ -273,9 +278,9 @@ export class Translations {
   }
 
   /** The same edge with other bits that the hardware does not use, or sets itself. */
-  #renewed(old: Edge, low: number, high: number): Edge {
+  #renewed(old: Edge, low: number, high: number, entry: Edge['entry']): Edge {
     if (old.low === low && old.high === high) return old;
-    const edge: Edge = { ...old, low, high };
+    const edge: Edge = { ...old, low, high, entry };
     if (edge.child !== undefined) {
       edge.child.parents.delete(old);
       edge.child.parents.add(edge);
@@ -388,8 +393,9 @@ export class Translations {
 
   *#below(space: Space, table: Table, input: number, first: number, frames: number, aged: boolean): Iterable<Reachable> {
     const per = framesPer(table.level);
-    const from = Math.max(0, Math.floor((first - input) / per));
-    const to = Math.min(table.entries, Math.ceil((first + frames - input) / per));
+    const { joined = 1 } = table.level;
+    const from = Math.max(0, Math.floor((first - input) / per / joined) * joined);
+    const to = Math.min(table.entries, Math.ceil((first + frames - input) / per / joined) * joined);
     const wide = to - from > table.live.size;
     for (const edge of wide ? table.live.values() : range(table.live, from, to)) {
       if (edge.index >= from && edge.index < to) yield* this.#through(space, edge, input + edge.index * per, first, frames, aged);
@@ -402,13 +408,13 @@ export class Translations {
 
   *#through(space: Space, edge: Edge, input: number, first: number, frames: number, aged: boolean): Iterable<Reachable> {
     if (edge.child !== undefined) yield* this.#below(space, edge.child, input, first, frames, aged);
-    else if (edge.entry.kind === 'page') yield { space, input, leaf: edge.entry, aged, from: edge };
+    else if (edge.entry.kind === 'page') yield { space, input: firstOf(edge.entry, input), leaf: edge.entry, aged, from: edge };
   }
 
-  /** What a cache may hold from walks through `edge` before its entry was invalidated by an address that does not cover it all. */
-  #leaveRemnants(space: Space, edge: Edge, input: number, range: { readonly first: number; readonly frames: number }): void {
+  /** What a cache may hold from walks through `edge` before its entry was invalidated by a command that does not cover it all. */
+  #leaveRemnants(space: Space, edge: Edge, input: number, hit: (reachable: Reachable) => boolean): void {
     for (const found of this.#through(space, edge, input, 0, Infinity, true)) {
-      if (overlap(found.input, framesOf(found.leaf.sizeLog2), range.first, range.frames)) continue;
+      if (hit(found)) continue;
       space.remnants.add({ input: found.input, leaf: found.leaf, since: edge.aged!.orderedAt! });
     }
   }
@@ -416,6 +422,9 @@ export class Translations {
 
 const NO_TABLES: ReadonlySet<Table> = new Set();
 const keyOf = ({ word, level, entries }: TableAt): string => `${word}:${entries}:${level.name}`;
+/** The input frames, first and number, that a cached copy of the edge may answer for when it is used at `input`. */
+const extent = ({ entry, table }: Edge, input: number): readonly [first: number, frames: number] =>
+  entry.kind === 'page' ? [firstOf(entry, input), framesOf(entry.sizeLog2)] : [input, framesPer(table.level)];
 const overlap = (a: number, aFrames: number, b: number, bFrames: number): boolean => a < b + bFrames && b < a + aFrames;
 
 function* range(edges: Map<number, Edge>, from: number, to: number): Iterable<Edge> {
@@ -425,7 +434,8 @@ function* range(edges: Map<number, Edge>, from: number, to: number): Iterable<Ed
   }
 }
 
+/** Whether an entry means what the one before it meant, at most with less for the hardware to set in it before use. */
 function same(a: Edge['entry'], b: Edge['entry']): boolean {
   if (a.kind === 'table') return b.kind === 'table' && a.table.word === b.table.word && a.table.level === b.table.level && a.table.entries === b.table.entries;
-  return b.kind === 'page' && a.page === b.page && a.sizeLog2 === b.sizeLog2 && a.prot === b.prot;
+  return b.kind === 'page' && a.page === b.page && a.sizeLog2 === b.sizeLog2 && a.prot === b.prot && ((b.pending ?? 0) & ~(a.pending ?? 0)) === 0;
 }

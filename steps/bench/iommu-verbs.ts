@@ -1,0 +1,108 @@
+/** The verbs of `IommuDriver`. */
+import { NO_PASID, type IommuDriver, type Protection, type Unmapped } from '#drivers/contract/iommu';
+import type { Bench } from './bench';
+import { NOTHING_TO_SETTLE } from './grants';
+import { NotApplicable } from './outcomes';
+import { bitsOf, frame, showRange as range, verb, type Range } from './verb';
+
+const iommu = (bench: Bench): IommuDriver => {
+  if (bench.started.iommu === undefined) throw new NotApplicable(`${bench.module.manifest.name} does not implement IommuDriver`);
+  return bench.started.iommu;
+};
+
+/** Handle of a domain by its name; one that no driver gave out when the name is unknown. */
+const handle = (bench: Bench, name: string): number => bench.handles.get(name) ?? 0xdead;
+
+const end = (bench: Bench, name: string, iova: bigint, size: bigint): void => bench.grants.unmap(name, frame(iova), frame(size));
+
+export const IOMMU_VERBS = {
+  probe: verb<[device: number]>({
+    answers: 'nothing',
+    say: (device) => `probeDevice(d${device})`,
+    call: (bench, device) => iommu(bench).probeDevice(bench.describe(device)),
+  }),
+  release: verb<[device: number]>({
+    answers: 'nothing',
+    say: (device) => `releaseDevice(d${device})`,
+    call: (bench, device) => iommu(bench).releaseDevice(device),
+    grants: (bench, device) => bench.grants.detach(bench.machine.requestersOf(device)),
+  }),
+  alloc: verb<[name: string, device: number, type: 'paging' | 'identity' | 'blocked']>({
+    answers: 'number',
+    say: (name, device, type) => `domainAlloc(${name}: ${type}, for d${device})`,
+    call: (bench, _name, device, type) => iommu(bench).domainAlloc({ type, device, flags: 0 }),
+    took: (bench, value, name, _device, type) => {
+      bench.handles.set(name, value as number);
+      bench.grants.create(name, type === 'identity');
+    },
+  }),
+  free: verb<[name: string]>({
+    answers: 'nothing',
+    say: (name) => `domainFree(${name})`,
+    call: (bench, name) => iommu(bench).domainFree(handle(bench, name)),
+    took: (bench, _value, name) => {
+      bench.handles.delete(name);
+      bench.grants.destroy(name);
+    },
+  }),
+  attach: verb<[device: number, name: string]>({
+    answers: 'nothing',
+    say: (device, name) => `attach(d${device}, ${name})`,
+    call: (bench, device, name) => iommu(bench).attach(device, handle(bench, name), NO_PASID),
+    grants: (bench, device, name) => bench.grants.attach(bench.machine.requestersOf(device), name),
+  }),
+  detach: verb<[device: number, name: string]>({
+    answers: 'nothing',
+    say: (device, name) => `detach(d${device}, ${name})`,
+    call: (bench, device, name) => iommu(bench).detach(device, handle(bench, name), NO_PASID),
+    grants: (bench, device) => bench.grants.detach(bench.machine.requestersOf(device)),
+  }),
+  replace: verb<[device: number, name: string]>({
+    answers: 'nothing',
+    say: (device, name) => `replace(d${device}, ${name})`,
+    call: (bench, device, name) => iommu(bench).replace(device, handle(bench, name), NO_PASID),
+    grants: (bench, device, name) => bench.grants.attach(bench.machine.requestersOf(device), name),
+  }),
+  map: verb<[name: string, where: Range, pa: bigint, prot: Protection]>({
+    answers: 'nothing',
+    say: (name, where, pa) => `map(${name}, ${range(where)} to 0x${pa.toString(16)})`,
+    call: (bench, name, { iova, size }, pa, prot) => iommu(bench).map(handle(bench, name), { iova, pa, size, prot }),
+    grants: (bench, name, { iova, size }, pa, prot) => bench.grants.map(name, frame(iova), frame(size), frame(pa), bitsOf(prot)),
+  }),
+  unmap: verb<[name: string, where: Range]>({
+    answers: 'bigint',
+    say: (name, where) => `unmap(${name}, ${range(where)})`,
+    call: (bench, name, { iova, size }) => iommu(bench).unmap(handle(bench, name), iova, size),
+    took: (bench, value, name, { iova, size }) => bench.unmapped(name, iova, size, value as bigint),
+  }),
+  unmapPages: verb<[name: string, where: Range]>({
+    answers: 'unmapped',
+    say: (name, where) => `unmapPages(${name}, ${range(where)})`,
+    call: (bench, name, { iova, size }) => iommu(bench).unmapPages(handle(bench, name), iova, size),
+    took: (bench, value, name, where) => bench.gathers.set(name, { ...(value as Unmapped).gather, where }),
+  }),
+  sync: verb<[name: string]>({
+    answers: 'nothing',
+    say: (name) => `iotlbSync(${name})`,
+    call: (bench, name) => {
+      const gather = bench.gathers.get(name);
+      return iommu(bench).iotlbSync(handle(bench, name), gather ?? { start: 0n, last: 0n, handle: 0 });
+    },
+    took: (bench, _value, name) => {
+      const gather = bench.gathers.get(name);
+      bench.gathers.delete(name);
+      if (gather !== undefined) end(bench, name, gather.where.iova, gather.where.size);
+    },
+  }),
+  phys: verb<[name: string, iova: bigint]>({
+    answers: 'bigint',
+    say: (name, iova) => `iovaToPhys(${name}, 0x${iova.toString(16)})`,
+    call: (bench, name, iova) => iommu(bench).iovaToPhys(handle(bench, name), iova),
+  }),
+  capability: verb<[device: number, pasid: number, name: string]>({
+    answers: 'nothing',
+    say: (device, pasid, name) => `attach(d${device} with PASID ${pasid}, ${name})`,
+    call: (bench, device, pasid, name) => iommu(bench).attach(device, handle(bench, name), pasid),
+    grants: () => NOTHING_TO_SETTLE,
+  }),
+} as const;

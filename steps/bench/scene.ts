@@ -1,0 +1,44 @@
+/** What happens in a scene besides calls of the driver: the host, other processors, a back end. Data, so that it can be played again. */
+import type { KvmIommuOps } from '#drivers/contract/hyp';
+import type { Errno } from '#drivers/contract/driver';
+import type { Params } from '#hw-models/hyp/host';
+import { randomCalls } from './random-calls';
+import type { Bench } from './bench';
+import { NotTested } from './outcomes';
+import type { ScriptedBackEnd } from './scripted-back-end';
+
+const backEnd = ({ hyp }: Bench): ScriptedBackEnd => {
+  if (hyp.backEnd === undefined) throw new NotTested('the back end is not scripted');
+  return hyp.backEnd;
+};
+
+const ALL_ONES = 0xffff_ffff_ffff_ffffn;
+
+export const SCENE = {
+  backEndRefuses: (bench: Bench, operation: keyof KvmIommuOps, errno: Errno) => backEnd(bench).refuses(operation, errno),
+  backEndRoot: (bench: Bench, root: bigint) => backEnd(bench).answersRoot(root),
+  backEndRandom: (bench: Bench) => backEnd(bench).refusesAtRandom(),
+  mappingFails: ({ hyp }: Bench, n: number, errno: Errno) => hyp.hyp.failMapping(n, errno),
+  cpu: ({ machine }: Bench, cpu: number) => {
+    machine.cpu = cpu;
+  },
+  endpoint: (bench: Bench, device: number, endpoint: number, smmu: number) => bench.device(device, { iommu: smmu, ids: [endpoint] }),
+  /** The host takes its pages back and leaves as many as it says. */
+  memcache: ({ hyp: scene }: Bench, cpu: number, pages: number, content: 'zeros' | 'ones' | 'shared') => {
+    scene.host.setMemcache(cpu, 0n, 0n);
+    scene.host.clearNeedsPage(cpu);
+    const [first] = scene.host.topUp(cpu, pages, { contents: content === 'ones' ? ALL_ONES : 0n, shared: content === 'shared' });
+    scene.offered = first?.pa ?? 0n;
+  },
+  references: ({ hyp: scene }: Bench, smmu: number, domain: number, references: number) => {
+    scene.tampered = true;
+    scene.host.setRefs(scene.rootOf(smmu), domain, references);
+  },
+  parameter: ({ hyp: scene }: Bench, name: keyof Params, smmu: number, value: bigint) => {
+    scene.host.writeParams(scene.parametersOf(smmu), { [name]: value });
+  },
+  randomCalls,
+} as const;
+
+export type SceneName = keyof typeof SCENE;
+export type SceneArguments<N extends SceneName> = (typeof SCENE)[N] extends (bench: Bench, ...args: infer A) => unknown ? A : never;

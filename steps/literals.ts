@@ -1,0 +1,23 @@
+/** How numbers, addresses and sizes are written in features, and read. */
+import type { Protection } from '#drivers/contract/iommu';
+import type { Range } from './bench/verb';
+
+export const UNITS: Readonly<Record<string, bigint>> = { B: 1n, KiB: 1n << 10n, MiB: 1n << 20n, GiB: 1n << 30n };
+
+/** Regular expressions, as text, of one literal each. */
+export const HEX = '0x[0-9a-f]{1,4}(?:_[0-9a-f]{4})*';
+export const NUMBER = `${HEX}|\\d+`;
+export const SIZE = `(\\d+) (${Object.keys(UNITS).join('|')})`;
+export const RANGE = `${SIZE} at (${HEX})`;
+export const PROT = 'read-only|write-only|read-write';
+/** At the end of a call: which SMMU it is for. */
+export const ON_SMMU = `(?: on SMMU (${NUMBER}))?`;
+
+export const address = (text = ''): bigint => BigInt(text.replaceAll('_', ''));
+export const number = (text = ''): number => Number(text.replaceAll('_', ''));
+export const device = (text = ''): number => Number(text.slice(1));
+export const size = (count = '', unit = ''): bigint => BigInt(count) * (UNITS[unit] ?? 0n);
+export const range = (count = '', unit = '', at = ''): Range => ({ iova: address(at), size: size(count, unit) });
+/** Which SMMU a call is for: the first when it does not say. */
+export const smmu = (text?: string): number => (text === undefined ? 0 : number(text));
+export const protection = (text = ''): Protection => ({ read: text !== 'write-only', write: text !== 'read-only', execute: false, privileged: false, mmio: false });
