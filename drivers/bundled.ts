@@ -3,16 +3,44 @@ import { join } from 'node:path';
 import type { DriverModule } from './contract/driver';
 import { loadFile } from './load';
 
-/** Below this folder, without extension: each exports `driver`. */
-const ENTRIES: Readonly<Record<string, string>> = {
-  toy: 'toy/driver',
+/** A rule that a driver is known to break: the rule, a part of the message, and the mode if only one shows it. */
+export interface ExpectedFailure {
+  readonly rule: string;
+  readonly message: string;
+  readonly mode?: string;
+}
+
+interface Entry {
+  /** Below this folder, without extension; it exports `driver`. */
+  readonly module: string;
+  /** It is meant to keep every rule that binds it, so that it is run in every mode. */
+  readonly reference: boolean;
+  /** For a driver that is wrong on purpose: below this folder, without extension; it exports `EXPECTED: readonly ExpectedFailure[]`. */
+  readonly expected?: string;
+}
+
+const ENTRIES: Readonly<Record<string, Entry>> = {
+  toy: { module: 'toy/driver', reference: true },
 };
 
 export const BUNDLED: readonly string[] = Object.keys(ENTRIES);
 
+/** Those of `BUNDLED` that are meant to keep every rule. */
+export const REFERENCES: readonly string[] = BUNDLED.filter((name) => ENTRIES[name]?.reference);
+
 /** The bundled driver of that name, if there is one. */
 export async function bundled(name: string): Promise<DriverModule | undefined> {
-  const entry = ENTRIES[name];
+  const entry = entryOf(name);
   if (entry === undefined) return undefined;
-  return ((await loadFile(join(__dirname, entry))) as { readonly driver: DriverModule }).driver;
+  return ((await loadFile(join(__dirname, entry.module))) as { readonly driver: DriverModule }).driver;
 }
+
+/** What the bundled driver of that name is known to break. */
+export async function expectedOf(name: string): Promise<readonly ExpectedFailure[]> {
+  const expected = entryOf(name)?.expected;
+  if (expected === undefined) return [];
+  return ((await loadFile(join(__dirname, expected))) as { readonly EXPECTED: readonly ExpectedFailure[] }).EXPECTED;
+}
+
+/** Not every name that objects have is a driver's. */
+const entryOf = (name: string): Entry | undefined => (Object.hasOwn(ENTRIES, name) ? ENTRIES[name] : undefined);

@@ -46,6 +46,7 @@ export function strengthen(kind: Kind, verdict: ScenarioVerdictName): Verdict {
   }
 }
 
+/** A finding's verdict, as strong as the rule's kind lets it be. */
 export const verdictOf = ({ entry, verdict }: Finding): Verdict => strengthen(entry.kind, verdict);
 
 /** The worst that a record says of a rule: what a report of scenarios shows. */

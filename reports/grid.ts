@@ -19,18 +19,21 @@ export interface Cell {
   readonly verdicts: readonly RuleVerdict[];
 }
 
+/** One rule on every driver. */
 export interface Row {
   readonly entry: LedgerEntry;
   /** One for each driver, in the order of the run. */
   readonly cells: readonly Cell[];
 }
 
+/** The whole matrix. */
 export interface Grid {
   readonly drivers: readonly DriverVerdicts[];
   /** Systems in the order of the ledger; rules on which no driver has a verdict are left out. */
   readonly systems: readonly { readonly system: string; readonly rows: readonly Row[] }[];
 }
 
+/** The matrix of a run. */
 export function gridOf({ answer: { drivers }, ledger }: Run): Grid {
   const byRule = drivers.map(({ verdicts }) => groupBy(verdicts, ({ rule }) => rule));
   const rows = ledger.rules

@@ -22,6 +22,7 @@ export function coverageOf({ rules }: Ledger): DocumentCoverage[] {
   }));
 }
 
+/** The same as JSON: `{ documents: [ { document, tested, untested, excluded } ] }`. */
 export const ledgerJson = (ledger: Ledger): string => `${JSON.stringify({ documents: coverageOf(ledger) }, null, 2)}\n`;
 
 /** Counts per document, then the rules that are not tested, each with its statement and the reason. */

@@ -7,6 +7,7 @@ import type { DriverVerdicts, Run } from './run';
 /** What a piece of the matrix is; a terminal gives each its colour. */
 export type Paint = (text: string, as: CellState | 'heading' | 'quiet') => string;
 
+/** How the matrix is laid out. */
 export interface MatrixOptions {
   /** Columns that a line may fill; statements are cut to fit. 100 when absent. */
   readonly width?: number;

@@ -49,6 +49,7 @@ export interface Stale {
   readonly message: string;
 }
 
+/** A run with everything that a report of it needs. */
 export interface Run {
   readonly answer: RunAnswer;
   /** Why it is partial, a line each; empty when it is not. */
@@ -77,6 +78,7 @@ export const LABELS: Readonly<Record<Verdict, string>> = {
 /** How many rules have each verdict; expected failures are counted apart. */
 export type Counts = Readonly<Record<Verdict | 'expected', number>>;
 
+/** Counts the verdicts of one driver, or of several. */
 export function countVerdicts(verdicts: readonly RuleVerdict[]): Counts {
   const counts: Record<Verdict | 'expected', number> = {
     'not-applicable': 0,

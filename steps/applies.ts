@@ -8,7 +8,9 @@ export function notApplicable(manifest: Manifest, tags: readonly string[]): stri
   const profiles = values(tags, 'profile');
   if (profiles.length > 0 && !profiles.includes(manifest.profile)) return `the rule belongs to ${profiles.join(' or ')}; ${manifest.name} claims ${manifest.profile}`;
   for (const need of values(tags, 'needs')) {
-    const offered: Readonly<Record<string, boolean>> = { ...manifest.supports, ...Object.fromEntries(manifest.implements.map((name) => [name, true])) };
+    // A hypervisor is an IommuDriver through its host.
+    const interfaces = manifest.implements.includes('hyp') ? [...manifest.implements, 'iommu'] : manifest.implements;
+    const offered: Readonly<Record<string, boolean>> = { ...manifest.supports, ...Object.fromEntries(interfaces.map((name) => [name, true])) };
     if (offered[need] !== true) return `${manifest.name} does not offer ${need}`;
   }
   return undefined;

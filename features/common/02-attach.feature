@@ -93,8 +93,7 @@ Feature: A device has one domain, and no translation but its own
     Source: Jason Gunthorpe, "Re: [PATCH RFC RESEND 5/6] iommu/riscv: support nested iommu", 7 May 2024 "so you don't have to undo what prior functions did"
 
     Example: whichever allocation of a new domain fails
-      Given a domain A for d1
-      Then allocating domain B for d1 leaves no trace, whichever allocation fails
+      Then allocating domain A for d1 leaves no trace, whichever allocation fails
 
     Example: whichever allocation of a mapping fails
       Given a domain A for d1

@@ -122,8 +122,9 @@ export class CommandQueue {
 
   /** What it made observable is there before its signal, and the signal before it is seen consumed. @spec SMMU-V3 "CMD_SYNC(ComplSignal, MSIAddress, MSIData, MSIWriteAttributes)" */
   #complete({ CS, MSIAddress, MSIData }: ViewOf<typeof Sync>): void {
-    const { bus, part, signals } = this.#parts;
+    const { bus, part, signals, invalidator } = this.#parts;
     bus.complete();
+    invalidator.completed();
     if (CS === 'SIG_IRQ') signals.send('command sync', { address: MSIAddress, data: MSIData }, 'MSI_CMDQ_ABT_ERR');
     if (CS === 'SIG_SEV' && part.SEV) bus.note('command', 'event to processors');
     this.#sync = undefined;

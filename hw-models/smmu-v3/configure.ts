@@ -3,17 +3,20 @@
  * and for the question of where an access could be sent, because what it reads it reads through a `ConfigurationReader`.
  */
 import { pageOfWord } from '#hw-models/core/address';
-import { fromWords } from '#hw-models/core/bits';
+import { fromWords, type ViewOf } from '#hw-models/core/bits';
 import { NotModelled } from '#hw-models/core/errors';
 import { hex } from '#hw-models/core/hex';
 import type { Memory } from '#hw-models/core/memory';
 import type { ConfigurationReader } from '#hw-models/core/reach/facts';
 import { framesOf, type TableAt } from '#hw-models/core/walk';
 import type { Capabilities } from '#hw-models/smmu-v3/capabilities';
+import type { StrtabBase, StrtabBaseCfg } from '#hw-models/smmu-v3/registers';
 import { L1Std, L1STD_SIZE, Ste, STE_SIZE } from '#hw-models/smmu-v3/ste';
 import { illegality, outputSize, type SteView } from '#hw-models/smmu-v3/ste-validity';
 import { stage2Level } from '#hw-models/smmu-v3/stage2';
 import { startOf, type Granule } from '#hw-models/smmu-v3/tables';
+
+const STE_WORDS = STE_SIZE / L1STD_SIZE;
 
 /** Where the Stream table is, decoded from its registers. */
 export interface StreamTable {
@@ -25,6 +28,25 @@ export interface StreamTable {
   /** StreamID bits that the second level resolves. */
   readonly split: number;
 }
+
+/**
+ * What the registers say. A base is aligned down to the size that LOG2SIZE gives its table, even where fewer StreamIDs exist.
+ * @spec SMMU-V3 "SMMU_STRTAB_BASE" and "SMMU_STRTAB_BASE_CFG"
+ */
+export function streamTableOf({ ADDR }: ViewOf<typeof StrtabBase>, { FMT, SPLIT, LOG2SIZE }: ViewOf<typeof StrtabBaseCfg>, part: Capabilities): StreamTable {
+  const format = FMT === 'twoLevel' && part.ST_LEVEL === 'twoLevel' ? 'twoLevel' : 'linear';
+  const split = SPLIT === 8 || SPLIT === 10 ? SPLIT : 6;
+  const words = format === 'linear' ? STE_WORDS * 2 ** LOG2SIZE : Math.max(STE_WORDS, 2 ** (LOG2SIZE - split));
+  const word = (Number(ADDR) * STE_WORDS) % wordsOf(part);
+  return { format, word: word - (word % words), idBits: Math.min(LOG2SIZE, part.SIDSIZE), split };
+}
+
+/** Words of the table, or of its first level. */
+export const tableWords = ({ format, idBits, split }: StreamTable): number =>
+  format === 'linear' ? STE_WORDS * 2 ** idBits : Math.max(1, 2 ** (idBits - split));
+
+/** Words that output addresses reach. */
+const wordsOf = ({ OAS }: Capabilities): number => 2 ** OAS / L1STD_SIZE;
 
 /** Who asks. */
 export interface Stream {
@@ -74,7 +96,6 @@ export type Configured = Stops | Passes | Translates;
 /** What the TLB tags stage-2 entries with. @spec SMMU-V3 "TLB tagging, VMIDs, ASIDs and participation in broadcast TLB maintenance" */
 export const spaceOf = (vmid: number): string => `VMID ${vmid}`;
 
-const STE_WORDS = STE_SIZE / L1STD_SIZE;
 const NO_STREAM: Configured = { kind: 'stops', key: 'C_BAD_STREAMID', event: 'C_BAD_STREAMID' };
 const ABORT: Configured = { kind: 'stops', key: 'abort' };
 const BAD_STE: Configured = { kind: 'stops', key: 'C_BAD_STE', event: 'C_BAD_STE' };
@@ -90,7 +111,7 @@ export class Configurator {
   constructor(part: Capabilities, memory: Memory) {
     this.#part = part;
     this.#memory = memory;
-    this.#endWord = 2 ** part.OAS / L1STD_SIZE;
+    this.#endWord = wordsOf(part);
   }
 
   /** @spec SMMU-V3 "Stream table lookup", and "Configuration and Translation lookup" for the order of its errors */

@@ -28,54 +28,87 @@ export interface Hint {
   readonly TTL: number;
 }
 
-export class Invalidator {
-  readonly #bus: Bus;
-  readonly #part: Capabilities;
-  readonly #table: () => StreamTable;
-  readonly #wildcardBits: () => number;
+/** What the commands work with. */
+export interface InvalidatorParts {
+  readonly bus: Bus;
+  readonly part: Capabilities;
+  /** The Stream table's registers now. */
+  table(this: void): StreamTable;
+  /** What CR0.VMW says now. */
+  wildcardBits(this: void): number;
+  /** Cached configuration is about to go. */
+  reconfiguring(this: void): void;
+}
 
-  /** @param table The Stream table's registers now. @param wildcardBits What CR0.VMW says now. */
-  constructor(bus: Bus, part: Capabilities, table: () => StreamTable, wildcardBits: () => number) {
-    this.#bus = bus;
-    this.#part = part;
-    this.#table = table;
-    this.#wildcardBits = wildcardBits;
+/** The two kinds of caches. */
+const KINDS = ['configuration', 'translations'] as const;
+
+export class Invalidator {
+  readonly #parts: InvalidatorParts;
+  /** Caches that were told to drop everything since the SMMU was last disabled: by commands that are fetched, and complete. */
+  readonly #told = new Set<(typeof KINDS)[number]>();
+  readonly #emptied = new Set<(typeof KINDS)[number]>();
+
+  constructor(parts: InvalidatorParts) {
+    this.#parts = parts;
+  }
+
+  /** A CMD_SYNC is complete, and with it all commands before. */
+  completed(): void {
+    for (const kind of this.#told) this.#emptied.add(kind);
+  }
+
+  /** The SMMU was disabled: what it has cached until now it may keep. @spec SMMU-V3 "Reset, Enable and initialization" */
+  disabled(): void {
+    this.#told.clear();
+    this.#emptied.clear();
+  }
+
+  /** The caches that may hold anything, as after reset. */
+  get unknown(): readonly (typeof KINDS)[number][] {
+    return KINDS.filter((kind) => !this.#emptied.has(kind));
   }
 
   /** Streams `[first, first + count)`. @spec SMMU-V3 "Configuration structure invalidation" */
   streams(first: number, count: number, leafOnly: boolean): void {
+    const { bus, table, reconfiguring } = this.#parts;
+    reconfiguring();
     const requesters = new Set<Requester>();
-    for (const requester of this.#bus.reach.requesters) {
-      const { id } = this.#bus.idOf(requester);
+    for (const requester of bus.reach.requesters) {
+      const { id } = bus.idOf(requester);
       if (id >= first && id < first + count) requesters.add(requester);
     }
-    const { format, split } = this.#table();
+    const { format, split } = table();
     const shared = !leafOnly && format === 'twoLevel' && this.#emptySpans(Math.floor(first / 2 ** split), Math.floor((first + count - 1) / 2 ** split), split);
-    this.#bus.invalidate({ of: 'configuration', requesters, leafOnly, ...(shared && { directories: shared }) });
+    bus.invalidate({ of: 'configuration', requesters, leafOnly, ...(shared && { directories: shared }) });
   }
 
   allStreams(): void {
-    this.#bus.invalidate({ of: 'configuration', requesters: undefined, leafOnly: false });
+    this.#told.add('configuration');
+    this.#parts.reconfiguring();
+    this.#parts.bus.invalidate({ of: 'configuration', requesters: undefined, leafOnly: false });
   }
 
   /** All translations of a VMID. @spec SMMU-V3 "CMD_TLBI_S12_VMALL(VMID)" */
   vmid(vmid: number): void {
-    for (const tag of this.#matching(vmid)) this.#bus.invalidate({ of: 'translations', space: spaceOf(tag), leafOnly: false });
+    for (const tag of this.#matching(vmid)) this.#parts.bus.invalidate({ of: 'translations', space: spaceOf(tag), leafOnly: false });
   }
 
   allVmids(): void {
-    this.#bus.invalidate({ of: 'translations', space: undefined, leafOnly: false });
+    this.#told.add('translations');
+    this.#parts.bus.invalidate({ of: 'translations', space: undefined, leafOnly: false });
   }
 
   /** @spec SMMU-V3 "CMD_TLBI_S2_IPA(VMID, Addr, Leaf)" */
   addresses({ vmid, first, frames, leafOnly, hint }: AddressRange): void {
+    const { bus } = this.#parts;
     if (hint !== undefined && !isAlignedFor(hint, first)) {
-      this.#bus.note('command', 'the address is not aligned as TTL and TG require: which range is invalidated is UNPREDICTABLE, here none');
+      bus.note('command', 'the address is not aligned as TTL and TG require: which range is invalidated is UNPREDICTABLE, here none');
       return;
     }
     const only = hint && hinted(hint, leafOnly);
     for (const tag of this.#matching(vmid)) {
-      this.#bus.invalidate({ of: 'translations', space: spaceOf(tag), range: { first, frames }, leafOnly, ...(only && { only }) });
+      bus.invalidate({ of: 'translations', space: spaceOf(tag), range: { first, frames }, leafOnly, ...(only && { only }) });
     }
   }
 
@@ -86,15 +119,16 @@ export class Invalidator {
    */
   #emptySpans(first: number, last: number, split: number): (requester: Requester, raw: bigint) => boolean {
     return (requester, raw) => {
-      const span = Math.floor(this.#bus.idOf(requester).id / 2 ** split);
+      const span = Math.floor(this.#parts.bus.idOf(requester).id / 2 ** split);
       return span >= first && span <= last && !spanIsValid(L1Std.of(raw).Span, split);
     };
   }
 
   /** Too wide a VMID need not affect anything; wildcards make one match many. @spec SMMU-V3 "TLB invalidation" and "VMID Wildcards" */
   *#matching(vmid: number): Iterable<number> {
-    if (!this.#part.VMID16 && vmid >= 256) return;
-    const count = 2 ** this.#wildcardBits();
+    const { part, wildcardBits } = this.#parts;
+    if (!part.VMID16 && vmid >= 256) return;
+    const count = 2 ** wildcardBits();
     const first = vmid - (vmid % count);
     for (let tag = first; tag < first + count; tag++) yield tag;
   }

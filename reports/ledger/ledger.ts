@@ -11,6 +11,7 @@ import { entriesOf } from './rules';
 import type { LedgerEntry } from './rules';
 import { checkTag, valuesOf } from './tags';
 
+/** The rules that the features hold. */
 export interface Ledger {
   /** In order of file and line. */
   readonly rules: readonly LedgerEntry[];

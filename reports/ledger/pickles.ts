@@ -9,6 +9,7 @@ import { isHeavy, valuesOf } from './tags';
 /** What a step does, as Cucumber's own `PickleStepType`: `Context` is Given, `Action` When, `Outcome` Then; `And` is what stands before it. */
 export type StepType = 'Context' | 'Action' | 'Outcome' | 'Unknown';
 
+/** One step of a scenario, with the values of its row filled in. */
 export interface FeatureStep {
   readonly text: string;
   readonly type: StepType;

@@ -24,8 +24,10 @@ export function valuesOf(family: Family, tags: readonly Named[]): string[] {
   return [...new Set(tags.flatMap(({ name }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : [])))];
 }
 
+/** Whether a word names a kind. */
 export const isKind = (value: string): value is Kind => KINDS.some((kind) => kind === value);
 
+/** Whether `@heavy` is among the tags. */
 export const isHeavy = (tags: readonly Named[]): boolean => tags.some(({ name }) => name === '@heavy');
 
 /** Throws `FeatureError` for a tag of no family, or one that lacks its value or has one too many. */

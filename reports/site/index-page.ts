@@ -11,6 +11,7 @@ import type { Html } from './html';
 
 const WORST_FIRST = [...VERDICTS].reverse();
 
+/** The first page. Every rule of the ledger has one row on it, `#rule-<ID>`. */
 export function indexPage(run: Run): string {
   const { ledger, answer, leftOut } = run;
   const grid = gridOf(run);

@@ -20,6 +20,7 @@ const KIND_MEANINGS: Readonly<Record<Kind, string>> = {
   open: 'not decided by its source; observed and not judged',
 };
 
+/** The page of one rule, from what the run found of it. */
 export function rulePage(entry: LedgerEntry, findings: readonly Finding<RunRecord>[], { answer }: Run): string {
   return page(
     `${entry.id}: ${entry.statement}`,

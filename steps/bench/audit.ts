@@ -36,11 +36,11 @@ async function giveBack(bench: Bench): Promise<void> {
       for (const endpoint of endpoints) await must(bench, act('hypDetach', smmu, domain, endpoint));
       await must(bench, act('hypFree', smmu, domain));
     }
-    return;
   }
+  if (bench.started.iommu === undefined) return;
   for (const device of bench.devices) {
     for (const requester of bench.machine.requestersOf(device)) {
-      for (const name of bench.grants.domainsOf(requester)) await must(bench, act('detach', device, name));
+      for (const name of bench.grants.domainsOf(requester)) if (bench.handles.has(name)) await must(bench, act('detach', device, name));
     }
   }
   for (const name of [...bench.handles.keys()]) await must(bench, act('free', name));

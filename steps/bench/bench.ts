@@ -4,6 +4,7 @@
  */
 import type { DriverModule, Started } from '#drivers/contract/driver';
 import type { DeviceDescription, Gather } from '#drivers/contract/iommu';
+import { unsupported } from '#drivers/contract/unsupported';
 import type { Outcome } from '#hw-models/core/hardware';
 import { showOutcome, type Machine } from '#hw-models/core/machine';
 import { Port } from '#hw-models/core/port';
@@ -12,6 +13,7 @@ import type { Mode } from '#hw-models/core/sight';
 import { checkAnswer, within } from './answers';
 import { audit, type Snapshot } from './audit';
 import { Grants, NOTHING_TO_SETTLE, type Settle } from './grants';
+import { HostDriver } from './hyp-host-driver';
 import { HypScene } from './hyp-scene';
 import { build, DEFAULT_SETUP, smmuOf, type Setup, type SmmuSetup } from './machines';
 import { Broken, DriverFault, expectSame, NotTested, type Expected, type Phase } from './outcomes';
@@ -123,9 +125,15 @@ export class Bench {
     const backEnd = this.#hyp?.backEnd;
     const answer = checkAnswer('start', 'record', await this.#safely('start', () => this.module.start(this.port, { upcalls, ...(backEnd !== undefined && { backEnd }) })));
     if (!answer.ok) throw new NotTested(`the driver did not start: ${answer.errno}`);
-    this.#started = answer.value as Started;
+    this.#started = this.#withHost(answer.value as Started);
     if (this.#hyp === undefined) this.#arm();
     else if (this.setup.boots) await this.#boot();
+  }
+
+  /** A hypervisor is used through its host by whoever asks for `IommuDriver`. */
+  #withHost(started: Started): Started {
+    if (this.#hyp === undefined || started.hyp === undefined || started.iommu !== undefined) return started;
+    return { ...started, iommu: unsupported(new HostDriver(started.hyp, this.#hyp)), stop: () => started.stop() };
   }
 
   /** The trusted host initialises the hypervisor, then loses its privileges. */

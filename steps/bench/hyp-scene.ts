@@ -30,6 +30,8 @@ export class HypScene {
   readonly backEnd: ScriptedBackEnd | undefined;
   /** Physical address of the last page that the host offered. */
   offered = 0n;
+  /** The host answers a request for pages; otherwise the call fails. */
+  topsUp = true;
   /** Counts that were written into a table: giving back in order is not possible any more. */
   tampered = false;
   readonly #memcaches: bigint;

@@ -18,12 +18,10 @@ export async function sweep(bench: Bench, done: Act): Promise<void> {
   await bench.introduce(done.args);
   for (let n = 1; n <= MOST_ALLOCATIONS; n++) {
     const twin = await bench.twin();
-    const { resources } = twin.machine;
-    resources.failNth(n);
+    const shortage = twin.hasHypervisor ? emptyMemcache(twin, n) : failingAllocation(twin, n);
     const answer = await twin.perform(done);
-    const untouched = resources.failurePending;
-    resources.failNth(0);
-    if (untouched) {
+    const wasShort = shortage.end();
+    if (!wasShort) {
       if (n === 1) throw new NotTested(`${say(done)} allocates nothing`);
       return;
     }
@@ -33,6 +31,35 @@ export async function sweep(bench: Bench, done: Act): Promise<void> {
     if (!again.ok) throw new Broken(`${say(done)}, made again after allocation ${n} had failed: refused with ${again.errno}`);
     await twin.end();
   }
+}
+
+/** Something runs out at the `n`th time that it is asked for; `end` makes it plentiful again and says whether it came to that. */
+interface Shortage {
+  end(): boolean;
+}
+
+function failingAllocation({ machine: { resources } }: Bench, n: number): Shortage {
+  resources.failNth(n);
+  return {
+    end: () => {
+      const came = !resources.failurePending;
+      resources.failNth(0);
+      return came;
+    },
+  };
+}
+
+function emptyMemcache({ hyp: scene, machine }: Bench, n: number): Shortage {
+  scene.topsUp = false;
+  scene.host.setMemcache(machine.cpu, 0n, 0n);
+  scene.host.topUp(machine.cpu, n - 1);
+  return {
+    end: () => {
+      const came = scene.host.memcache(machine.cpu).needsPage;
+      scene.topsUp = true;
+      return came;
+    },
+  };
 }
 
 /**

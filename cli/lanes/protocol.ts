@@ -1,0 +1,85 @@
+/** What crosses between the command and a lane, the worker thread in which drivers run. Plain data both ways. */
+import type { Mode } from '#hw-models/core/sight';
+import type { Phase, ScenarioVerdict } from '#steps/bench/outcomes';
+
+/** The features of one driver in one mode, in Cucumber. */
+export interface FeaturesTask {
+  readonly kind: 'features';
+  /** A connectable. */
+  readonly driver: string;
+  readonly mode: Mode;
+  /** Features with the lines of the scenarios to run, relative to `cwd`: `features/common/01-mapping.feature:16:17`. */
+  readonly sources: readonly string[];
+  readonly cwd: string;
+  /** Its code is not ours: what it changes of the language's own objects is put back. */
+  readonly foreign: boolean;
+}
+
+/** Scenarios on one driver in the plain loop. */
+export interface LoopTask {
+  readonly kind: 'loop';
+  readonly driver: string;
+  readonly mode: Mode;
+  readonly features: string;
+  /** Which of the scenarios in `features`, by their index. */
+  readonly scenarios: readonly number[];
+}
+
+export type Task = FeaturesTask | LoopTask;
+
+/** What a scenario does at one time. */
+export interface Doing {
+  /** Of a step or hook in the message stream; a loop has none. */
+  readonly id: string;
+  readonly phase: Phase;
+  /** The step's text, or what else it is. */
+  readonly text: string;
+}
+
+/** A scenario that a task is going to run. */
+export interface Declared {
+  /** The test case's id in the message stream, or the index of a loop's scenario. */
+  readonly id: string;
+  readonly name: string;
+  readonly uri: string;
+  readonly line: number;
+  readonly tags: readonly string[];
+  readonly doing: readonly Doing[];
+  /** The line of the message stream that declares it. */
+  readonly message: string;
+}
+
+/** What a lane says while it works. */
+export type Report =
+  /** The driver's own code is about to be loaded. */
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'loaded'; readonly profile: string }
+  | { readonly kind: 'declared'; readonly scenarios: readonly Declared[] }
+  /** Lines of the message stream. */
+  | { readonly kind: 'messages'; readonly text: string }
+  /** @param attempt Its id in the message stream. */
+  | { readonly kind: 'started'; readonly id: string; readonly attempt: string }
+  /** @param verdict From a loop; a message stream holds it as an attachment. */
+  | { readonly kind: 'finished'; readonly id: string; readonly hung: boolean; readonly verdict?: ScenarioVerdict }
+  /** Something that the driver did outside any call. */
+  | { readonly kind: 'stray'; readonly message: string };
+
+/** How a task ended, when it ended. */
+export type Ended =
+  | { readonly kind: 'done' }
+  /** The driver, or what was typed, cannot be used. */
+  | { readonly kind: 'refused'; readonly message: string }
+  /** Our own code failed. */
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** Counts what a lane has begun to do (0) and says which of the running scenario's doings it is (1). */
+export const BEATS = 0;
+export const DOING = 1;
+export const PULSE_BYTES = 8;
+
+export interface LaneData {
+  readonly pulse: SharedArrayBuffer;
+}
+
+/** By this words a verdict says that a call of the driver did not end. */
+export const NO_ANSWER = 'did not answer within';
