@@ -1,5 +1,5 @@
 /** Gives the registry to Cucumber, and leaves what each scenario says of its rules in the message stream. */
-import { After, Before, BeforeAll, BeforeStep, defineParameterType, defineStep, setWorldConstructor, type IWorldOptions } from '@cucumber/cucumber';
+import { After, Before, BeforeAll, BeforeStep, defineParameterType, defineStep, setWorldConstructor, Status, type IWorldOptions } from '@cucumber/cucumber';
 import { connect } from '#drivers/connect';
 import type { DriverModule } from '#drivers/contract/driver';
 import type { Mode } from '#hw-models/core/sight';
@@ -54,12 +54,12 @@ BeforeStep(function (this: World, { pickleStep }) {
 });
 
 After(async function (this: World, { pickle, gherkinDocument, result }) {
-  let thrown: unknown;
+  let thrown: Error | undefined;
   try {
-    if (result?.status === 'PASSED') await this.end();
-    else if (result?.status === 'UNDEFINED' || result?.status === 'AMBIGUOUS') this.verdict = { verdict: 'harness-error', message: `a step of this scenario is ${result.status.toLowerCase()}` };
+    if (result?.status === Status.PASSED) await this.end();
+    else if (result?.status === Status.UNDEFINED || result?.status === Status.AMBIGUOUS) this.verdict = { verdict: 'harness-error', message: `a step of this scenario is ${result.status.toLowerCase()}` };
   } catch (error) {
-    thrown = error;
+    thrown = error instanceof Error ? error : new Error(String(error));
     this.verdict = judge(error, 'end');
   }
   const { driver, mode } = this.options.parameters;
@@ -73,7 +73,7 @@ After(async function (this: World, { pickle, gherkinDocument, result }) {
   if (thrown !== undefined) throw thrown;
 });
 
-for (const { name, regexp, transformer } of PARAMETER_TYPES) defineParameterType({ name, regexp: regexp as RegExp | RegExp[], transformer: transformer as (...groups: string[]) => unknown, preferForRegexpMatch: false, useForSnippets: true });
+for (const { name, regexp, transformer } of PARAMETER_TYPES) defineParameterType({ name, regexp, transformer: transformer as (...groups: string[]) => unknown, preferForRegexpMatch: false, useForSnippets: true });
 
 for (const { pattern, run } of STEPS) {
   const wrapped = async function (this: World, ...args: unknown[]): Promise<unknown> {

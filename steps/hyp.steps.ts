@@ -128,8 +128,8 @@ step('CPU {number} needs {needed}', function (cpu: number, needed: boolean) {
 step('domain {number} has {number} reference(s)', function (domain: number, references: number) {
   return this.expects('references of domain', [0, domain], `${references}`);
 });
-step('domains {number} to {number} have {number} reference(s) each', async function (first: number, last: number, references: number) {
-  for (let domain = first; domain <= last; domain++) await this.expects('references of domain', [0, domain], `${references}`);
+step('domains {number} to {number} have {number} reference(s) each', function (first: number, last: number, references: number) {
+  for (let domain = first; domain <= last; domain++) this.expects('references of domain', [0, domain], `${references}`);
 });
 step('the root of domain {number} is {iova}', function (domain: number, root: bigint) {
   return this.expects('root of domain', [0, domain], `0x${root.toString(16)}`);

@@ -1,8 +1,9 @@
 /** How numbers, addresses and sizes are written in features, and read. */
 import type { Protection } from '#drivers/contract/iommu';
+import { sizeOf } from '#hw-models/core/address';
 import type { Range } from './bench/verb';
 
-export const UNITS: Readonly<Record<string, bigint>> = { B: 1n, KiB: 1n << 10n, MiB: 1n << 20n, GiB: 1n << 30n };
+export const UNITS: Readonly<Record<string, bigint>> = { B: 1n, KiB: sizeOf(10), MiB: sizeOf(20), GiB: sizeOf(30) };
 
 /** Regular expressions, as text, of one literal each. */
 export const HEX = '0x[0-9a-f]{1,4}(?:_[0-9a-f]{4})*';

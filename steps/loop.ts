@@ -37,7 +37,7 @@ const TRACE_LINES = 6;
 /** Finds the step of each line. Throws when a line has no step, or several. */
 export function compiler(): (scenario: Scenario) => Compiled {
   const registry = new ParameterTypeRegistry();
-  for (const { name, regexp, transformer } of PARAMETER_TYPES) registry.defineParameterType(new ParameterType(name, regexp as RegExp | RegExp[], null, transformer as (...groups: string[]) => unknown, true, false));
+  for (const { name, regexp, transformer } of PARAMETER_TYPES) registry.defineParameterType(new ParameterType(name, regexp, null, transformer, true, false));
   const expressions = STEPS.map(({ pattern, run }) => ({ expression: new CucumberExpression(pattern, registry), run, pattern }));
   return ({ name, tags, steps }) => ({
     name,

@@ -150,13 +150,16 @@ export class CommandQueue {
   }
 }
 
+/** Operands that are shown even when they are 0. */
+const ALWAYS_SHOWN: readonly string[] = ['StreamID', 'VMID'];
+
 /** A command with the operands that are not 0. */
 function describe(raw: bigint): string {
   const name = commandNamed(Command.of(raw).opcode);
   if (name === undefined) return `command ${hex(raw)}, whose opcode is reserved`;
   const layout: AnyLayout = COMMANDS[name].layout;
   const view = layout.of(raw);
-  const operands = Object.keys(layout.fields).filter((field) => field !== 'opcode' && (raw & layout.mask(field)) !== 0n);
+  const operands = Object.keys(layout.fields).filter((field) => field !== 'opcode' && (ALWAYS_SHOWN.includes(field) || (raw & layout.mask(field)) !== 0n));
   return [name, ...operands.map((field) => `${field} ${show(view[field])}`)].join(' ');
 }
 

@@ -42,7 +42,6 @@ export class AddressSpace {
     for (let index = Math.max(0, this.#firstAfter(input) - 1); at < end; index++) {
       const range = this.#ranges[index];
       if (range === undefined || range.input > at || range.input + range.frames <= at) return false;
-      // eslint-disable-next-line no-bitwise -- protections are sets of bits
       if (range.page + at - range.input !== page + at - input || (prot & ~range.prot) !== 0) return false;
       at = range.input + range.frames;
     }

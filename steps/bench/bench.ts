@@ -5,6 +5,7 @@
 import type { DriverModule, Started } from '#drivers/contract/driver';
 import type { DeviceDescription, Gather } from '#drivers/contract/iommu';
 import { unsupported } from '#drivers/contract/unsupported';
+import { pageOf } from '#hw-models/core/address';
 import type { Outcome } from '#hw-models/core/hardware';
 import { showOutcome, type Machine } from '#hw-models/core/machine';
 import { Port } from '#hw-models/core/port';
@@ -15,7 +16,7 @@ import { audit, type Snapshot } from './audit';
 import { Grants, NOTHING_TO_SETTLE, type Settle } from './grants';
 import { HostDriver } from './hyp-host-driver';
 import { HypScene } from './hyp-scene';
-import { build, DEFAULT_SETUP, smmuOf, type Setup, type SmmuSetup } from './machines';
+import { build, DEFAULT_SETUP, type Setup, type SmmuSetup } from './machines';
 import { Broken, DriverFault, expectSame, NotTested, type Expected, type Phase } from './outcomes';
 import { SCENE, type SceneName, type SceneArguments } from './scene';
 import type { Range } from './verb';
@@ -266,10 +267,11 @@ export class Bench {
   unmapped(name: string, iova: bigint, size: bigint, done: bigint): void {
     if (done > size) throw new DriverFault(`unmap of 0x${size.toString(16)} bytes answered that it unmapped 0x${done.toString(16)}`);
     const space = this.grants.domain(name)?.space;
-    let left = Number(done >> 12n);
+    const end = pageOf(iova + size);
+    let left = pageOf(done);
     for (const range of [...(space?.ranges ?? [])]) {
-      const first = Math.max(range.input, Number(iova >> 12n));
-      const frames = Math.min(Math.min(range.input + range.frames, Number((iova + size) >> 12n)) - first, left);
+      const first = Math.max(range.input, pageOf(iova));
+      const frames = Math.min(range.input + range.frames - first, end - first, left);
       if (frames <= 0) continue;
       left -= frames;
       this.grants.unmap(name, first, frames);

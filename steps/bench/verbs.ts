@@ -19,6 +19,6 @@ export interface Act<V extends VerbName = VerbName> {
 export const act = <V extends VerbName>(verb: V, ...args: ArgumentsOf<V>): Act<V> => ({ verb, args });
 
 /** The verb of an act, with the types of its arguments forgotten. */
-export const verbOf = ({ verb: name }: Act): Verb<readonly unknown[]> => VERBS[name] as unknown as Verb<readonly unknown[]>;
+export const verbOf = ({ verb: name }: Act): Verb<readonly unknown[]> => VERBS[name];
 
 export const say = (done: Act): string => verbOf(done).say(...done.args);

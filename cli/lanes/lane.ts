@@ -1,0 +1,137 @@
+/**
+ * A worker thread in which drivers run, and what watches it: a driver that loops, takes memory without end or ends the process ends
+ * its lane, and the lane begins anew with the next task. Everything goes through lanes, so that Ctrl-C and progress work at any time.
+ */
+import { url as inspectorUrl } from 'node:inspector';
+import { extname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { ROOT } from '#cli/root';
+import { BEATS, DOING, NO_ANSWER, PULSE_BYTES } from './protocol';
+import type { Ended, LaneData, Report, Task } from './protocol';
+
+/** What a driver may use. */
+export interface Limits {
+  /** Milliseconds that one step of a scenario may take, and loading. */
+  readonly answerMs: number;
+  /** Of memory, for a driver whose code is not ours. */
+  readonly memoryMiB?: number;
+}
+
+/** How a task ended; `lost` when the lane did, with what the driver did as a phrase that follows its name. */
+export type Ending = Ended | { readonly kind: 'lost'; readonly why: string };
+
+/** Milliseconds of one step: longer than the limit of a single call, so that a call that is late is reported as that call. */
+export const ANSWER_MS = 20_000;
+export const FOREIGN_MEMORY_MIB = 512;
+
+const WATCH_MS = 100;
+const MEBIBYTE = 2 ** 20;
+
+export class Lane {
+  readonly #limits: Limits;
+  readonly #pulse = new Int32Array(new SharedArrayBuffer(PULSE_BYTES));
+  #worker: Worker | undefined;
+  #report: ((report: Report) => void) | undefined;
+  #settle: ((ending: Ending) => void) | undefined;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** Which of the running scenario's doings it is at. */
+  get doing(): number {
+    return Atomics.load(this.#pulse, DOING);
+  }
+
+  /** One task at a time. Never throws: everything that can go wrong is an ending. */
+  async run(task: Task, report: (report: Report) => void): Promise<Ending> {
+    this.#worker ??= this.#begin();
+    this.#report = report;
+    const ended = new Promise<Ending>((resolve) => {
+      this.#settle = resolve;
+    });
+    const stopWatching = this.#watch();
+    this.#worker.postMessage(task);
+    const ending = await ended;
+    stopWatching();
+    return ending;
+  }
+
+  /** Ends what it is doing, which is then lost. */
+  stop(why = 'was stopped'): void {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    this.#end({ kind: 'lost', why });
+    void worker?.terminate();
+  }
+
+  #begin(): Worker {
+    const { memoryMiB } = this.#limits;
+    const data: LaneData = { pulse: this.#pulse.buffer as SharedArrayBuffer };
+    const worker = new Worker(bootstrap(), {
+      eval: true,
+      workerData: data,
+      // What a driver prints is for people, and never part of an answer.
+      stdout: true,
+      stderr: true,
+      ...(memoryMiB !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memoryMiB } }),
+    });
+    for (const printed of [worker.stdout, worker.stderr]) printed.on('data', (chunk: Buffer) => process.stderr.write(chunk));
+    const isCurrent = (): boolean => this.#worker === worker;
+    worker.on('message', (message: Report | Ended) => {
+      if (!isCurrent()) return;
+      if (message.kind === 'done' || message.kind === 'refused' || message.kind === 'failed') this.#end(message);
+      else this.#report?.(message);
+    });
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      if (isCurrent()) this.stop(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? this.#tookMemory() : `crashed: ${error.message}`);
+    });
+    worker.on('exit', (code) => {
+      if (isCurrent()) this.stop(`called process.exit(${code})`);
+    });
+    // A lane without a task does not keep the command from ending.
+    worker.unref();
+    return worker;
+  }
+
+  #end(ending: Ending): void {
+    const settle = this.#settle;
+    this.#settle = undefined;
+    this.#report = undefined;
+    settle?.(ending);
+  }
+
+  #watch(): () => void {
+    const { answerMs, memoryMiB } = this.#limits;
+    const rss = process.memoryUsage.rss();
+    let beats = 0;
+    let since = performance.now();
+    const timer = setInterval(() => {
+      const now = performance.now();
+      const beat = Atomics.load(this.#pulse, BEATS);
+      if (beat !== beats) {
+        beats = beat;
+        since = now;
+      }
+      // A person at a breakpoint is not late.
+      else if (beat > 0 && now - since > answerMs && inspectorUrl() === undefined) this.stop(`${NO_ANSWER} ${answerMs / 1000} s`);
+      // Buffers are outside the heap that a worker's own limit is about.
+      if (memoryMiB !== undefined && process.memoryUsage.rss() - rss > 2 * memoryMiB * MEBIBYTE) this.stop(this.#tookMemory());
+    }, WATCH_MS);
+    return () => clearInterval(timer);
+  }
+
+  #tookMemory(): string {
+    return `took more than ${this.#limits.memoryMiB ?? 'all'} MiB of memory`;
+  }
+}
+
+/** A worker starts without the loader of TypeScript that the checkout runs with. */
+function bootstrap(): string {
+  const extension = extname(__filename);
+  const entry = JSON.stringify(join(__dirname, `worker${extension}`));
+  if (extension === '.js') return `require(${entry})`;
+  const loader = JSON.stringify(require.resolve('ts-node'));
+  const project = JSON.stringify(process.env['TS_NODE_PROJECT'] ?? join(ROOT, 'tsconfig.json'));
+  return `require(${loader}).register({ project: ${project} }); require(${entry})`;
+}
