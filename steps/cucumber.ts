@@ -1,5 +1,5 @@
 /** Gives the registry to Cucumber, and leaves what each scenario says of its rules in the message stream. */
-import { After, Before, BeforeAll, BeforeStep, defineParameterType, defineStep, setWorldConstructor, Status, type IWorldOptions } from '@cucumber/cucumber';
+import { After, Before, BeforeAll, BeforeStep, defineParameterType, defineStep, setDefaultTimeout, setWorldConstructor, Status, type IWorldOptions } from '@cucumber/cucumber';
 import { connect } from '#drivers/connect';
 import type { DriverModule } from '#drivers/contract/driver';
 import type { Mode } from '#hw-models/core/sight';
@@ -38,6 +38,8 @@ class World extends Bench {
 }
 
 setWorldConstructor(World);
+// The Bench limits each call of a driver and says which one is late; a step may make many calls.
+setDefaultTimeout(-1);
 
 BeforeAll(async function () {
   const { driver } = this.parameters as unknown as Parameters;

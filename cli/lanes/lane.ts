@@ -6,7 +6,7 @@ import { url as inspectorUrl } from 'node:inspector';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ROOT } from '#cli/root';
-import { BEATS, DOING, NO_ANSWER, PULSE_BYTES } from './protocol';
+import { BEATS, DOING, NO_ANSWER, PULSE_BYTES, RESTING } from './protocol';
 import type { Ended, LaneData, Report, Task } from './protocol';
 
 /** What a driver may use. */
@@ -47,6 +47,7 @@ export class Lane {
   async run(task: Task, report: (report: Report) => void): Promise<Ending> {
     this.#worker ??= this.#begin();
     this.#report = report;
+    Atomics.store(this.#pulse, BEATS, RESTING);
     const ended = new Promise<Ending>((resolve) => {
       this.#settle = resolve;
     });
@@ -104,7 +105,7 @@ export class Lane {
   #watch(): () => void {
     const { answerMs, memoryMiB } = this.#limits;
     const rss = process.memoryUsage.rss();
-    let beats = 0;
+    let beats: number = RESTING;
     let since = performance.now();
     const timer = setInterval(() => {
       const now = performance.now();
@@ -114,7 +115,7 @@ export class Lane {
         since = now;
       }
       // A person at a breakpoint is not late.
-      else if (beat > 0 && now - since > answerMs && inspectorUrl() === undefined) this.stop(`${NO_ANSWER} ${answerMs / 1000} s`);
+      else if (beat !== RESTING && now - since > answerMs && inspectorUrl() === undefined) this.stop(`${NO_ANSWER} ${answerMs / 1000} s`);
       // Buffers are outside the heap that a worker's own limit is about.
       if (memoryMiB !== undefined && process.memoryUsage.rss() - rss > 2 * memoryMiB * MEBIBYTE) this.stop(this.#tookMemory());
     }, WATCH_MS);

@@ -57,9 +57,9 @@ export type Report =
   | { readonly kind: 'declared'; readonly scenarios: readonly Declared[] }
   /** Lines of the message stream. */
   | { readonly kind: 'messages'; readonly text: string }
-  /** @param attempt Its id in the message stream. */
-  | { readonly kind: 'started'; readonly id: string; readonly attempt: string }
-  /** @param verdict From a loop; a message stream holds it as an attachment. */
+  /** `attempt` is its id in the message stream, `message` the line that says so. */
+  | { readonly kind: 'started'; readonly id: string; readonly attempt: string; readonly message: string }
+  /** `verdict` comes from a loop; a message stream holds it as an attachment. */
   | { readonly kind: 'finished'; readonly id: string; readonly hung: boolean; readonly verdict?: ScenarioVerdict }
   /** Something that the driver did outside any call. */
   | { readonly kind: 'stray'; readonly message: string };
@@ -72,14 +72,16 @@ export type Ended =
   /** Our own code failed. */
   | { readonly kind: 'failed'; readonly message: string };
 
-/** Counts what a lane has begun to do (0) and says which of the running scenario's doings it is (1). */
+/** Where a lane counts what it has begun to do, and says which of the running scenario's doings it is. */
 export const BEATS = 0;
 export const DOING = 1;
+/** The count while no code of a driver runs. */
+export const RESTING = 0;
 export const PULSE_BYTES = 8;
 
 export interface LaneData {
   readonly pulse: SharedArrayBuffer;
 }
 
-/** By this words a verdict says that a call of the driver did not end. */
+/** By these words a message says that a call of the driver did not end. */
 export const NO_ANSWER = 'did not answer within';

@@ -28,11 +28,11 @@ export const CAPABILITIES = [
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** The documents that may bind a driver, as `@profile:` names them. */
-export const PROFILES = ['toy'] as const;
+export const PROFILES = ['toy', 'pkvm-rfc', 'pkvm-hardened'] as const;
 export type Profile = (typeof PROFILES)[number];
 
 /** The hardware that a driver programs; the Bench builds the machine from it. */
-export const HARDWARE = ['toy'] as const;
+export const HARDWARE = ['toy', 'pkvm'] as const;
 export type Hardware = (typeof HARDWARE)[number];
 
 export interface Manifest {

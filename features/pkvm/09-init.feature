@@ -88,7 +88,8 @@ Feature: Initialisation, and what is trusted until when
 
     Example: a 4 KiB and a 64 KiB granule side by side
       Given there are 2 SMMUs
-      And SMMU 1 has a granule of 64 KiB
+      And the hypervisor has pages of 64 KiB
+      And SMMU 0 has a granule of 4 KiB
       And d2 is endpoint 2 behind SMMU 1
       And the host allocates domain 5
       And the host allocates domain 5 on SMMU 1
@@ -100,7 +101,8 @@ Feature: Initialisation, and what is trusted until when
 
     Example: the finer granule maps a page that the other cannot
       Given there are 2 SMMUs
-      And SMMU 1 has a granule of 64 KiB
+      And the hypervisor has pages of 64 KiB
+      And SMMU 0 has a granule of 4 KiB
       And the host allocates domain 5
       And the host attaches endpoint 1 to domain 5
       When the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write

@@ -37,6 +37,9 @@ class LazySight implements Sight {
   readonly #memory: Memory;
   readonly #configuration = new Map<Requester, Map<number, { readonly raw: bigint; readonly reach: 'leaf' | 'directory' }>>();
   readonly #tlb = new Map<SpaceName, Map<number, LeafEntry>>();
+  /** The space that was looked at last, and its part of the TLB. */
+  #space: SpaceName | undefined;
+  #translations: Map<number, LeafEntry> = new Map<number, LeafEntry>();
 
   constructor(memory: Memory) {
     this.#memory = memory;
@@ -59,7 +62,13 @@ class LazySight implements Sight {
   }
 
   cached(space: SpaceName, page: number): LeafEntry | undefined {
-    return this.#tlb.get(space)?.get(page);
+    if (space !== this.#space) {
+      const cache = this.#tlb.get(space);
+      if (cache === undefined) return undefined;
+      this.#space = space;
+      this.#translations = cache;
+    }
+    return this.#translations.get(page);
   }
 
   fill(space: SpaceName, page: number, leaf: LeafEntry): void {

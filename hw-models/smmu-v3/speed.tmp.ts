@@ -13,7 +13,7 @@ let next = 0x40000;
 function table(entryWord: number): number { const raw = mem.get(entryWord); if (raw & 1n) return Number(raw >> 12n) * 512; const page = next++; mem.set(entryWord, (BigInt(page) << 12n) | 3n); return page * 512; }
 const pages: number[] = [];
 for (let i = 0; i < 4096; i++) {
-  const page = random.below(2 ** 16) * 2 ** 20 + random.below(2 ** 20);
+  const page = (random.below(8) * 2**27 * 61) + random.below(16) * 2**18 * 29 + random.below(16) * 2 ** 9 * 31 + random.below(512);
   pages.push(page);
   let t = Number(root / 8n);
   for (const shift of [27, 18, 9]) t = table(t + Math.floor(page / 2 ** shift) % 512);
@@ -32,3 +32,7 @@ time('access hit hot 64', 4096 * 10, () => { for (let k = 0; k < 640; k++) for (
 const sight = s.machine.iommus[0]!.sight;
 time('access cold (fill dropped)', 4096 * 10, () => { for (let k = 0; k < 10; k++) { sight.invalidate({ of: 'translations', space: undefined, leafOnly: false }); for (const r of reqs) { hw.access(r); } } });
 console.log(sink);
+const real = sight.fill;
+(sight as { fill: unknown }).fill = () => undefined;
+sight.invalidate({ of: 'translations', space: undefined, leafOnly: false });
+time('access cold without fill', 4096 * 10, () => { for (let k = 0; k < 10; k++) { for (const r of reqs) { hw.access(r); } } });

@@ -4,7 +4,7 @@
  * A level is made once for each set of parameters, since tables in the hardware's reach are told apart by their level.
  */
 import { ACCESS_PENDING, DIRTY_PENDING, EXECUTE, PRIVILEGED_ONLY, READ, UNPRIVILEGED_ONLY, WRITE, framesOf } from '#hw-models/core/walk';
-import type { Entry, Level } from '#hw-models/core/walk';
+import type { Entry, Level, TableAt } from '#hw-models/core/walk';
 import { GEOMETRY, S2AP, STAGE2_LEAVES, STAGE2_TABLES, Stage2Descriptor, XN } from '#hw-models/smmu-v3/tables';
 import type { Granule, LookupLevel } from '#hw-models/smmu-v3/tables';
 
@@ -99,6 +99,24 @@ function makeLevel(name: string, format: Stage2Format, lookup: LookupLevel): Sta
 
 const invalid = (): Entry => TRANSLATION;
 
+/** A Table descriptor and the table that it leads to, in one object: a walk makes one at each level. */
+class NextTable implements TableAt {
+  readonly kind = 'table';
+  readonly word: number;
+  readonly entries: number;
+  readonly level: Level;
+
+  constructor(word: number, entries: number, level: Level) {
+    this.word = word;
+    this.entries = entries;
+    this.level = level;
+  }
+
+  get table(): TableAt {
+    return this;
+  }
+}
+
 /** @spec ARM-ARM "VMSAv8-64 Table descriptor format" */
 function tableDecoder(format: Stage2Format, lookup: LookupLevel): Reader<Entry> {
   const { granule, outputBits } = format;
@@ -112,7 +130,7 @@ function tableDecoder(format: Stage2Format, lookup: LookupLevel): Reader<Entry> 
     let frame = NLTA(low, high) * tableFrames;
     if (NLTA_51_48 !== undefined) frame += NLTA_51_48(low, high) * FRAMES_OF_48_BITS;
     if (frame >= endFrame) return ADDRESS_SIZE;
-    return { kind: 'table', table: { word: frame * WORDS_PER_FRAME, entries, level } };
+    return new NextTable(frame * WORDS_PER_FRAME, entries, level);
   };
 }
 

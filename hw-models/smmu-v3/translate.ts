@@ -5,7 +5,7 @@
 import { pageOfWord } from '#hw-models/core/address';
 import type { Bus, Outcome, Request } from '#hw-models/core/hardware';
 import {
-  ACCESS_PENDING, DIRTY_PENDING, EXECUTE, framesOf, PRIVILEGED_ONLY, READ, rightsOf, UNPRIVILEGED_ONLY, walk, WRITE, type LeafEntry, type Walked,
+  ACCESS_PENDING, DIRTY_PENDING, EXECUTE, frameAt, framesOf, PRIVILEGED_ONLY, READ, rightsOf, UNPRIVILEGED_ONLY, walk, WRITE, type LeafEntry, type Walked,
 } from '#hw-models/core/walk';
 import { inputSize, type Capabilities } from '#hw-models/smmu-v3/capabilities';
 import type { Configured, Overrides, Passes, Translates } from '#hw-models/smmu-v3/configure';
@@ -17,13 +17,6 @@ const INCOMING: Overrides = { privilege: 'incoming', instruction: 'incoming' };
 const PAGE_SHIFT = 12;
 const FRAME_SHIFT = 12n;
 const OFFSET_MASK = 0xfffn;
-
-/** What a translation has to permit. */
-interface Needs {
-  /** READ, WRITE or EXECUTE. */
-  readonly right: number;
-  readonly privileged: boolean;
-}
 
 export class Translator {
   readonly #bus: Bus;
@@ -62,7 +55,7 @@ export class Translator {
     const privileged = isPrivileged(request, way.overrides);
     let leaf = this.#bus.sight.cached(way.space, frame);
     if (leaf === undefined || !isUsable(leaf, right)) {
-      const walked = this.#walk(way, frame, { right, privileged });
+      const walked = this.#walk(way, frame, right, privileged);
       const { entry } = walked;
       if (entry.kind === 'none') return this.#noTranslation(request, way, walked);
       leaf = entry;
@@ -72,13 +65,13 @@ export class Translator {
   }
 
   /** A walk, with the updates that the access makes; only valid translations are kept. @spec SMMU-V3 "TLB maintenance" */
-  #walk(way: Translates, frame: number, needs: Needs): Walked {
+  #walk(way: Translates, frame: number, right: number, privileged: boolean): Walked {
     const { memory, sight } = this.#bus;
     let walked = walk(way.root, frame, sight.entries(way.space));
-    if (updateFor(walked, needs) !== 0n) {
+    if (updateFor(walked, right, privileged) !== 0n) {
       // An update must not be made from a stale copy: what memory has now counts. @spec ARM-ARM "Hardware management of dirty state"
       walked = this.#again(walked, frame);
-      const update = updateFor(walked, needs);
+      const update = updateFor(walked, right, privileged);
       if (update !== 0n) {
         this.#bus.write(walked.word, memory.get(walked.word) | update);
         walked = this.#again(walked, frame);
@@ -105,8 +98,8 @@ export class Translator {
   }
 }
 
-/** The 4 KiB frame of an address of 64 bits. */
-const frameOf = (iova: bigint): number => Number(BigInt.asUintN(64, iova) >> FRAME_SHIFT);
+/** The 4 KiB frame of an address. Wrapped at each step, which keeps it in a machine register. */
+const frameOf = (iova: bigint): number => Number(BigInt.asUintN(64, BigInt.asUintN(64, iova) >> FRAME_SHIFT));
 
 const pendingOf = ({ pending = 0 }: LeafEntry): number => pending;
 
@@ -117,9 +110,10 @@ function isUsable(leaf: LeafEntry, right: number): boolean {
 }
 
 /** The bits that the SMMU sets before the access, none where the access is not permitted. @spec SMMU-V3 "Hardware flag update for Access flag" */
-function updateFor({ entry }: Walked, { right, privileged }: Needs): bigint {
-  if (entry.kind !== 'page' || !permits(entry.prot, right, privileged)) return 0n;
+function updateFor({ entry }: Walked, right: number, privileged: boolean): bigint {
+  if (entry.kind !== 'page') return 0n;
   const pending = pendingOf(entry);
+  if (pending === 0 || !permits(entry.prot, right, privileged)) return 0n;
   const access = (pending & ACCESS_PENDING) === 0 ? 0n : ACCESS_FLAG;
   return (pending & DIRTY_PENDING) !== 0 && right === WRITE ? access | WRITABLE : access;
 }
@@ -131,7 +125,7 @@ function permits(prot: number, right: number, privileged: boolean): boolean {
 
 /** The output address; blocks are rarer than pages, and a division is dear. */
 function outputOf(leaf: LeafEntry, frame: number, iova: bigint): bigint {
-  const output = leaf.sizeLog2 === PAGE_SHIFT ? leaf.page : leaf.page + (frame % framesOf(leaf.sizeLog2));
+  const output = leaf.sizeLog2 === PAGE_SHIFT ? leaf.page : frameAt(leaf, frame);
   return BigInt.asUintN(64, (BigInt(output) << FRAME_SHIFT) | (iova & OFFSET_MASK));
 }
 

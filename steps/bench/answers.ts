@@ -18,9 +18,18 @@ export type AnswerKind = keyof typeof VALUES;
 
 const refusal = v.object({ ok: v.literal(false), errno: v.picklist(ERRNOS) });
 
+const schemaOf = (kind: AnswerKind): v.GenericSchema => v.variant('ok', [v.object({ ok: v.literal(true), value: VALUES[kind] }), refusal]);
+const SCHEMAS = new Map<AnswerKind, v.GenericSchema>();
+
+function schema(kind: AnswerKind): v.GenericSchema {
+  const known = SCHEMAS.get(kind) ?? schemaOf(kind);
+  SCHEMAS.set(kind, known);
+  return known;
+}
+
 /** The answer as a result. Throws `DriverFault` naming the field that is wrong. */
 export function checkAnswer(call: string, kind: AnswerKind, answer: unknown): Result<unknown> {
-  const parsed = v.safeParse(v.variant('ok', [v.object({ ok: v.literal(true), value: VALUES[kind] }), refusal]), answer);
+  const parsed = v.safeParse(schema(kind), answer);
   if (parsed.success) return answer as Result<unknown>;
   const [issue] = parsed.issues;
   throw new DriverFault(`${call} answered ${show(answer)}: ${v.getDotPath(issue) ?? 'the answer'} is no ${kind === 'nothing' ? 'result' : `result with a ${kind}`} (${issue.message})`);

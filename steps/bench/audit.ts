@@ -21,8 +21,7 @@ export async function audit(bench: Bench, script: Script): Promise<void> {
   await giveBack(bench);
   const left = remaining(bench);
   if (left.length > 0 && bench.setup.boots && script.length <= SCRIPT_TO_REPEAT) await sameAgain(bench, script);
-  // A hypervisor does not stop.
-  if (!bench.hasHypervisor) await stop(bench);
+  await stop(bench);
 }
 
 function attention({ machine }: Bench): void {

@@ -202,9 +202,10 @@ export class Bench {
 
   /** The verb of a Given or When step; `expected` is what the step says of its answer. In a Given it must come out so. */
   async does<V extends VerbName>(expected: Expected, verb: V, ...args: ArgumentsOf<V>): Promise<void> {
-    await this.introduce(args);
-    this.#answer = await this.perform(act(verb, ...args));
-    const what = say(act(verb, ...args));
+    const done = act(verb, ...args);
+    await this.introduce(done);
+    this.#answer = await this.perform(done);
+    const what = say(done);
     const got = this.#answer.ok ? 'accepted' : `refused with ${this.#answer.errno}`;
     const wanted = expected === undefined ? 'accepted' : expected === 'any' ? 'refused' : `refused with ${expected}`;
     if (got === wanted || (expected === 'any' && !this.#answer.ok)) return;
@@ -282,6 +283,7 @@ export class Bench {
   async twin(): Promise<Bench> {
     const twin = new Bench(this.module, this.mode);
     twin.setup = this.setup;
+    await twin.start();
     await twin.replay(this.#script);
     return twin;
   }
@@ -309,10 +311,9 @@ export class Bench {
   }
 
   /** The device that a verb is about exists before the verb is used. */
-  async introduce(args: readonly unknown[]): Promise<void> {
-    const [first, second] = args;
-    if (typeof first === 'number') await this.device(first);
-    else if (typeof second === 'number') await this.device(second);
+  async introduce(done: Act): Promise<void> {
+    const device = verbOf(done).device?.(...done.args);
+    if (device !== undefined) await this.device(device);
   }
 
   #begin(done: Act): { before: Snapshot; settle: Settle } {
@@ -347,7 +348,7 @@ export class Bench {
       const [first] = reach.journal.differences((requester) => reach.destinations(requester), (requester) => this.machine.nameOf(requester));
       if (first !== undefined) this.machine.violate('all-or-nothing', `${say(done)} was refused, but ${first}`);
     }
-    const lazily = new Set(['page:page-table', 'page:device-table', 'page:context-table', 'page:domain-table']);
+    const lazily = new Set(['page:page-table', 'page:device-table', 'page:context-table', 'page:domain-table', 'page:donated']);
     for (const [kind, count] of this.machine.resources.held()) {
       const had = before.held.get(kind) ?? 0;
       if (count > had && !lazily.has(kind)) this.machine.violate('all-or-nothing', `${say(done)} was refused, but ${count - had} ${kind} more is held`);

@@ -2,7 +2,7 @@
 import { hex } from '#hw-models/core/hex';
 import type { HostAccess } from '#hw-models/hyp/host';
 import { rootBytes } from '#hw-models/hyp/layouts';
-import { BESIDE, type HypScene } from './hyp-scene';
+import type { HypScene } from './hyp-scene';
 
 type Question = (scene: HypScene, ...args: number[]) => string;
 
@@ -53,7 +53,7 @@ export const QUESTIONS: Readonly<Record<string, Question>> = {
     const changed: string[] = [];
     for (let at = rootBytes(scene.setup.pageBytes); at < scene.setup.pageBytes; at += 8) {
       const word = root + BigInt(at);
-      if (scene.machine.memory.get(Number(word / 8n)) !== BESIDE) changed.push(hex(word));
+      if (scene.machine.memory.get(Number(word / 8n)) !== 0n) changed.push(hex(word));
     }
     return changed.length === 0 ? 'none' : changed.join(', ');
   },

@@ -8,7 +8,6 @@ import type { Port } from '#hw-models/core/port';
 import type { Requester } from '#hw-models/core/reach/facts';
 import { Host, type Params } from '#hw-models/hyp/host';
 import type { Hyp } from '#hw-models/hyp/hyp';
-import { rootBytes } from '#hw-models/hyp/layouts';
 import { smmuOf, type Setup } from './machines';
 import { QUESTIONS } from './hyp-questions';
 import { ScriptedBackEnd } from './scripted-back-end';
@@ -16,11 +15,11 @@ import { ScriptedBackEnd } from './scripted-back-end';
 /** Pages in each CPU's memcache when a scene says nothing: more than any scene uses. */
 const PLENTY = 64;
 /** Bits of an input and of a physical address that the host's parameters name. */
-const IAS = 39;
-const OAS = 48;
+const IAS = 40;
+const OAS = 40;
 
-/** The word after a root table, and what the host left there. */
-export const BESIDE = 0x5a5a_5a5a_5a5a_5a5an;
+/** What the host passes for a root that the back end never looks at. */
+const NO_PGD = 0xffff_0000_0000_0000n;
 
 export class HypScene {
   readonly machine: Machine;
@@ -38,7 +37,7 @@ export class HypScene {
   readonly #roots: readonly bigint[];
   readonly #params: readonly bigint[];
   /** Endpoints of each domain, by the name that grants use. */
-  readonly #endpoints = new Map<string, Set<number>>();
+  readonly #endpoints = new Map<string, Set<number> | undefined>();
   readonly #pgds = new Map<string, bigint>();
 
   constructor(machine: Machine, port: Port, hyp: Hyp, setup: Setup) {
@@ -50,7 +49,7 @@ export class HypScene {
     this.backEnd = setup.scripted ? new ScriptedBackEnd(setup.iommus) : undefined;
     this.#memcaches = this.host.setUpMemcaches(machine.config.cpus);
     for (let cpu = 0; cpu < machine.config.cpus; cpu++) this.host.topUp(cpu, PLENTY);
-    this.#roots = Array.from({ length: setup.iommus }, () => this.#placeRoot());
+    this.#roots = Array.from({ length: setup.iommus }, () => this.host.placeRoot());
     this.#params = this.#roots.map((root, smmu) => this.host.placeParams(this.#parameters(smmu, root)));
   }
 
@@ -82,7 +81,7 @@ export class HypScene {
   takeRoot(smmu: number, domain: number, other?: number): bigint {
     if (other !== undefined) return this.#pgds.get(`${smmu}:${other}`) ?? 0n;
     // Over a scripted back end the address is only a number.
-    const pgd = this.backEnd === undefined ? this.host.takePages(Math.max(1, Number(this.granuleOf(smmu)) / this.setup.pageBytes)).address : 0xffff_0000_0000_0000n;
+    const pgd = this.backEnd === undefined ? this.host.takePages().address : NO_PGD;
     this.#pgds.set(`${smmu}:${domain}`, pgd);
     return pgd;
   }
@@ -96,7 +95,7 @@ export class HypScene {
   }
 
   allocated(smmu: number, domain: number): void {
-    this.#endpoints.set(`${smmu}:${domain}`, new Set());
+    this.#endpoints.set(`${smmu}:${domain}`, undefined);
   }
 
   freed(smmu: number, domain: number): void {
@@ -104,7 +103,8 @@ export class HypScene {
   }
 
   attached(smmu: number, domain: number, endpoint: number): void {
-    this.#endpoints.get(`${smmu}:${domain}`)?.add(endpoint);
+    const name = `${smmu}:${domain}`;
+    this.#endpoints.set(name, (this.#endpoints.get(name) ?? new Set<number>()).add(endpoint));
   }
 
   detached(smmu: number, domain: number, endpoint: number): void {
@@ -115,7 +115,7 @@ export class HypScene {
   *domains(): Iterable<{ readonly smmu: number; readonly domain: number; readonly endpoints: readonly number[] }> {
     for (const [name, endpoints] of [...this.#endpoints]) {
       const [smmu, domain] = name.split(':').map(Number);
-      yield { smmu: smmu!, domain: domain!, endpoints: [...endpoints] };
+      yield { smmu: smmu!, domain: domain!, endpoints: [...(endpoints ?? [])] };
     }
   }
 
@@ -129,14 +129,5 @@ export class HypScene {
   #parameters(smmu: number, root: bigint): Params {
     const { domains, granule } = smmuOf(this.setup, smmu);
     return { domains: root, nrDomains: domains, ias: IAS, oas: OAS, granule, mmio: smmu };
-  }
-
-  /** An empty root table, with words of the host's behind it. */
-  #placeRoot(): bigint {
-    const root = this.host.placeRoot();
-    const bytes = rootBytes(this.setup.pageBytes);
-    const pa = this.hyp.kernelPhys(root)!;
-    for (let at = bytes; at < this.setup.pageBytes; at += 8) this.host.write64(pa + BigInt(at), BESIDE);
-    return root;
   }
 }

@@ -23,12 +23,14 @@ export const IOMMU_VERBS = {
   }),
   release: verb<[device: number]>({
     answers: 'nothing',
+    device: (device) => device,
     say: (device) => `releaseDevice(d${device})`,
     call: (bench, device) => iommu(bench).releaseDevice(device),
     grants: (bench, device) => bench.grants.detach(bench.machine.requestersOf(device)),
   }),
   alloc: verb<[name: string, device: number, type: 'paging' | 'identity' | 'blocked']>({
     answers: 'number',
+    device: (_name, device) => device,
     say: (name, device, type) => `domainAlloc(${name}: ${type}, for d${device})`,
     call: (bench, _name, device, type) => iommu(bench).domainAlloc({ type, device, flags: 0 }),
     took: (bench, value, name, _device, type) => {
@@ -47,18 +49,21 @@ export const IOMMU_VERBS = {
   }),
   attach: verb<[device: number, name: string]>({
     answers: 'nothing',
+    device: (device) => device,
     say: (device, name) => `attach(d${device}, ${name})`,
     call: (bench, device, name) => iommu(bench).attach(device, handle(bench, name), NO_PASID),
     grants: (bench, device, name) => bench.grants.attach(bench.machine.requestersOf(device), name),
   }),
   detach: verb<[device: number, name: string]>({
     answers: 'nothing',
+    device: (device) => device,
     say: (device, name) => `detach(d${device}, ${name})`,
     call: (bench, device, name) => iommu(bench).detach(device, handle(bench, name), NO_PASID),
     grants: (bench, device) => bench.grants.detach(bench.machine.requestersOf(device)),
   }),
   replace: verb<[device: number, name: string]>({
     answers: 'nothing',
+    device: (device) => device,
     say: (device, name) => `replace(d${device}, ${name})`,
     call: (bench, device, name) => iommu(bench).replace(device, handle(bench, name), NO_PASID),
     grants: (bench, device, name) => bench.grants.attach(bench.machine.requestersOf(device), name),
@@ -101,6 +106,7 @@ export const IOMMU_VERBS = {
   }),
   capability: verb<[device: number, pasid: number, name: string]>({
     answers: 'nothing',
+    device: (device) => device,
     say: (device, pasid, name) => `attach(d${device} with PASID ${pasid}, ${name})`,
     call: (bench, device, pasid, name) => iommu(bench).attach(device, handle(bench, name), pasid),
     grants: () => NOTHING_TO_SETTLE,

@@ -4,7 +4,9 @@ import type { Hardware } from '#drivers/contract/manifest';
 import type { HardwareFactory } from '#hw-models/core/hardware';
 import { Machine } from '#hw-models/core/machine';
 import type { Mode } from '#hw-models/core/sight';
-import type { Hyp } from '#hw-models/hyp/hyp';
+import { Hyp, type HypPageBytes } from '#hw-models/hyp/hyp';
+import { smmuV3, type SmmuV3Config } from '#hw-models/smmu-v3/factory';
+import type { Granule } from '#hw-models/smmu-v3/tables';
 import { ToyIommu } from '#hw-models/toy/iommu';
 
 /** What a scene may ask of one SMMU of a pKVM machine. */
@@ -46,7 +48,21 @@ export interface Built {
 
 const BUILDERS: Readonly<Record<Hardware, (mode: Mode, setup: Setup) => Built>> = {
   toy: (mode, { iommus }) => ({ machine: machineOf(mode, Array.from({ length: iommus }, () => (bus) => new ToyIommu(bus))) }),
+  pkvm: (mode, setup) => {
+    const machine = machineOf(mode, setup.scripted ? [] : Array.from({ length: setup.iommus }, (_none, index) => smmuV3(partOf(smmuOf(setup, index)))));
+    return { machine, hyp: new Hyp(machine, { pageBytes: setup.pageBytes as HypPageBytes }) };
+  },
 };
+
+const GRANULES: Readonly<Record<number, Granule>> = { 4096: '4K', 16_384: '16K', 65_536: '64K' };
+
+/** A small part has one level of 64 streams. */
+const partOf = ({ vmidBits, granule, twoLevel }: SmmuSetup): SmmuV3Config => ({
+  VMID16: vmidBits === 16,
+  ST_LEVEL: twoLevel ? 'twoLevel' : 'linear',
+  SIDSIZE: twoLevel ? 16 : 6,
+  granules: [GRANULES[granule] ?? '4K'],
+});
 
 const machineOf = (mode: Mode, iommus: readonly HardwareFactory[]): Machine => new Machine({ mode, cpus: 2, storeOrder: 'weak', snooped: true, iommus });
 

@@ -15,7 +15,7 @@ const RAN_OUT: ReadonlySet<string> = new Set(['ENOMEM', 'ENOSPC']);
  * it is made again. What a refusal leaves is judged where every call is.
  */
 export async function sweep(bench: Bench, done: Act): Promise<void> {
-  await bench.introduce(done.args);
+  await bench.introduce(done);
   for (let n = 1; n <= MOST_ALLOCATIONS; n++) {
     const twin = await bench.twin();
     const shortage = twin.hasHypervisor ? emptyMemcache(twin, n) : failingAllocation(twin, n);
@@ -68,8 +68,8 @@ function emptyMemcache({ hyp: scene, machine }: Bench, n: number): Shortage {
  */
 export async function race(bench: Bench, one: Act, two: Act, winners: number): Promise<void> {
   if (!bench.module.manifest.supports['two-cpus']) throw new NotTested('two-cpus: this form of driver cannot be interrupted inside a call');
-  await bench.introduce(one.args);
-  await bench.introduce(two.args);
+  await bench.introduce(one);
+  await bench.introduce(two);
   for (const [first, second] of [[one, two], [two, one]] as const) {
     for (let point = 0; ; point++) {
       const schedule = await preempted(bench, first, second, point);

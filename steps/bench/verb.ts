@@ -17,6 +17,8 @@ export interface Verb<A extends readonly unknown[]> {
   readonly answers: AnswerKind;
   /** Part of bringing the driver up: nothing is checked before it ends. */
   readonly initialises?: boolean;
+  /** The device that it is about, which exists and is probed before. */
+  device?(this: void, ...args: A): number;
   /** For messages: `attach(d1, A)`. */
   say(this: void, ...args: A): string;
   call(this: void, bench: Bench, ...args: A): Answer<unknown>;

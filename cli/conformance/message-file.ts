@@ -1,0 +1,67 @@
+/** The stored message stream of one driver in one mode, written as it comes, so that an interrupt leaves what was finished. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { AttachmentContentEncoding, TestStepResultStatus } from '@cucumber/messages';
+import type { Envelope } from '@cucumber/messages';
+import type { Declared } from '#cli/lanes/protocol';
+import type { Lost, Running } from '#cli/lanes/run-to-end';
+import { SCENARIO_MEDIA_TYPE } from '#reports/record';
+import type { ScenarioRecord } from '#reports/record';
+
+/** Messages that open a run. After the loss of a lane the same run goes on, so that a second of each is left out. */
+const OPENING = /^\{"(?:meta|testRunStarted)":.*\n?/gm;
+
+export class MessageFile {
+  readonly #file: number;
+  #opened = false;
+
+  constructor(path: string) {
+    this.#file = openSync(path, 'w');
+  }
+
+  /** Whole lines, as a lane says them. */
+  write(text: string): void {
+    const opens = text.startsWith('{"meta":');
+    writeSync(this.#file, opens && this.#opened ? text.replaceAll(OPENING, '') : text);
+    this.#opened ||= opens;
+  }
+
+  /** @param message The line that says so. The scenario's own declaration comes with it, since what never starts may be declared again. */
+  start({ scenario }: Running, message: string): void {
+    writeSync(this.#file, scenario.message + message);
+  }
+
+  /** A scenario that ended its lane: what its hooks would have said. */
+  lose({ attempt, doing }: Lost, record: ScenarioRecord): void {
+    const timestamp = timestampOf(Date.now());
+    const envelopes: readonly Envelope[] = [
+      {
+        attachment: {
+          body: JSON.stringify(record),
+          contentEncoding: AttachmentContentEncoding.IDENTITY,
+          mediaType: SCENARIO_MEDIA_TYPE,
+          testCaseStartedId: attempt,
+          testStepId: doing.id,
+          timestamp,
+        },
+      },
+      {
+        testStepFinished: {
+          testCaseStartedId: attempt,
+          testStepId: doing.id,
+          testStepResult: { status: TestStepResultStatus.FAILED, message: record.message ?? '', duration: { seconds: 0, nanos: 0 } },
+          timestamp,
+        },
+      },
+      { testCaseFinished: { testCaseStartedId: attempt, timestamp, willBeRetried: false } },
+    ];
+    writeSync(this.#file, envelopes.map((envelope) => `${JSON.stringify(envelope)}\n`).join(''));
+  }
+
+  /** @param left Scenarios that did not run: declared, so that a reader knows of them. */
+  close(left: readonly Declared[]): void {
+    writeSync(this.#file, left.map(({ message }) => message).join(''));
+    closeSync(this.#file);
+  }
+}
+
+const timestampOf = (ms: number): { seconds: number; nanos: number } => ({ seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1_000_000 });

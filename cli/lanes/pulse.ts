@@ -1,0 +1,25 @@
+/** The lane's side of the watch: a sign of life each time that something else is begun. */
+import { BEATS, DOING, RESTING } from './protocol';
+
+export class Pulse {
+  readonly #cells: Int32Array;
+  #beats = RESTING as number;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.#cells = new Int32Array(buffer);
+  }
+
+  /** Code of a driver runs from now on. @param doing Which of the running scenario's doings begins. */
+  beat(doing: number): void {
+    this.#beats = this.#beats === MOST ? RESTING + 1 : this.#beats + 1;
+    Atomics.store(this.#cells, DOING, doing);
+    Atomics.store(this.#cells, BEATS, this.#beats);
+  }
+
+  /** No code of a driver runs until the next beat. */
+  rest(): void {
+    Atomics.store(this.#cells, BEATS, RESTING);
+  }
+}
+
+const MOST = 2 ** 31 - 1;
