@@ -65,7 +65,9 @@ const indexAt = (frame: number, level: number): number => Math.floor(frame / 2 *
 
 /** Input frames whose tables are spread over memory. */
 function randomFrames(random: Random): number[] {
-  return Array.from({ length: PAGES }, () => FAN_OUT.reduce((frame, indexes) => frame * WORDS_PER_PAGE + random.below(indexes) * (WORDS_PER_PAGE / indexes), 0));
+  return Array.from({ length: PAGES }, () =>
+    FAN_OUT.reduce((frame, indexes) => frame * WORDS_PER_PAGE + random.below(indexes) * (WORDS_PER_PAGE / indexes), 0),
+  );
 }
 
 /** Millions of `body` calls a second: the best of several runs. */
@@ -150,7 +152,8 @@ function nestedWalks(first: TableAt, second: TableAt, memory: Memory, frames: re
   for (let round = 0; round < ROUNDS; round++) {
     for (const frame of frames) {
       const { entry } = walk(first, frame, reader);
-      if (entry.kind !== 'page' || walk(second, frameAt(entry, frame), memory).entry.kind !== 'page') throw new Error('a walk leads nowhere');
+      if (entry.kind !== 'page' || walk(second, frameAt(entry, frame), memory).entry.kind !== 'page')
+        throw new Error('a walk leads nowhere');
     }
   }
   return frames.length * ROUNDS;
@@ -171,16 +174,32 @@ export function walkRows(): readonly BenchRow[] {
   const [destination] = reach.destinations(0);
   if (destination?.kind !== 'translates') throw new Error('the stream is not translated');
   const { root } = destination;
-  const requests = frames.map((frame): Request => ({ requester: 0, id: 0, pasid: undefined, iova: BigInt(frame) * 4096n, access: 'read', privileged: false }));
+  const requests = frames.map((frame): Request => ({
+    requester: 0,
+    id: 0,
+    pasid: undefined,
+    iova: BigInt(frame) * 4096n,
+    access: 'read',
+    privileged: false,
+  }));
 
   const plain = rate(() => plainWalks(memory, rootFrame, frames));
   const row = (name: string, value: number): BenchRow => ({ name, value, unit: 'million/s', ratio: value / plain });
   const everything = { of: 'translations', space: undefined, leafOnly: false } as const;
   const rows = [
     { name: 'four-level walk, hand-written', value: plain, unit: 'million/s' },
-    row('four-level walk, cold caches', rate(() => engineWalks(root, memory, frames))),
-    row('SMMUv3 access, TLB miss and fill', rate(() => accesses(hardware, requests, () => sight.invalidate(everything)))),
-    row('SMMUv3 access, TLB hit', rate(() => accesses(hardware, requests, () => undefined))),
+    row(
+      'four-level walk, cold caches',
+      rate(() => engineWalks(root, memory, frames)),
+    ),
+    row(
+      'SMMUv3 access, TLB miss and fill',
+      rate(() => accesses(hardware, requests, () => sight.invalidate(everything))),
+    ),
+    row(
+      'SMMUv3 access, TLB hit',
+      rate(() => accesses(hardware, requests, () => undefined)),
+    ),
   ];
   return [...rows, row('nested walk of 24 reads', nestedRate(memory, root, random))];
 }

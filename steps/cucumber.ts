@@ -3,9 +3,9 @@ import { After, Before, BeforeAll, BeforeStep, defineParameterType, defineStep, 
 import { connect } from '#drivers/connect';
 import type { DriverModule } from '#drivers/contract/driver';
 import type { Mode } from '#hw-models/core/sight';
-import { notApplicable, rulesOf } from './applies';
+import { exemption, rulesOf } from './applies';
 import { Bench } from './bench/bench';
-import { judge, KEPT, NotApplicable, NotTested, type ScenarioVerdict } from './bench/outcomes';
+import { Broken, judge, KEPT, type ScenarioVerdict } from './bench/outcomes';
 import { PHASES, traceOf } from './loop';
 import { PARAMETER_TYPES, STEPS } from './registry';
 
@@ -29,13 +29,16 @@ class World extends Bench {
     this.options = options;
   }
 
-  /** What was thrown, once: a rule that is not tested is skipped, and everything else fails. */
+  /** What a step threw: a rule that is not tested is skipped, and everything else fails. */
   failed(error: unknown): 'skipped' {
-    if (this.verdict.verdict === 'kept' && this.verdict.sanitizer === undefined) this.verdict = judge(error, this.phase);
-    if (error instanceof NotTested || error instanceof NotApplicable) return 'skipped';
+    this.verdict = judge(error, this.phase);
+    const { verdict, sanitizer } = this.verdict;
+    if (sanitizer === undefined && (verdict === 'not-tested' || verdict === 'not-applicable')) return 'skipped';
     throw error;
   }
 }
+
+const tagsOf = ({ tags }: { readonly tags: readonly { readonly name: string }[] }): string[] => tags.map(({ name }) => name);
 
 setWorldConstructor(World);
 // The Bench limits each call of a driver and says which one is late; a step may make many calls.
@@ -46,9 +49,12 @@ BeforeAll(async function () {
   connected.set(driver, await connect(driver));
 });
 
-Before(function (this: World, { pickle }) {
-  const reason = notApplicable(this.module.manifest, pickle.tags.map(({ name }) => name));
-  return reason === undefined ? undefined : this.failed(new NotApplicable(reason));
+Before(async function (this: World, { pickle }) {
+  const exempt = await exemption(this.module, tagsOf(pickle));
+  if (exempt === undefined) return undefined;
+  this.verdict = exempt;
+  if (exempt.verdict === 'not-applicable') return 'skipped';
+  throw new Broken(exempt.message);
 });
 
 BeforeStep(function (this: World, { pickleStep }) {
@@ -65,7 +71,7 @@ After(async function (this: World, { pickle, gherkinDocument, result }) {
     this.verdict = judge(error, 'end');
   }
   const { driver, mode } = this.options.parameters;
-  const rules = rulesOf(pickle.tags.map(({ name }) => name));
+  const rules = rulesOf(tagsOf(pickle));
   const trace = this.verdict.verdict === 'kept' && this.verdict.sanitizer === undefined ? [] : traceOf(this);
   const reproduce = `npx iommu-tck run --driver ${driver} --rule ${rules[0] ?? ''} --mode ${mode}`;
   this.options.attach(

@@ -5,7 +5,7 @@
 import { CucumberExpression, ParameterType, ParameterTypeRegistry } from '@cucumber/cucumber-expressions';
 import type { DriverModule } from '#drivers/contract/driver';
 import type { Mode } from '#hw-models/core/sight';
-import { notApplicable } from './applies';
+import { exemption } from './applies';
 import { Bench } from './bench/bench';
 import { judge, KEPT, type Phase, type ScenarioVerdict } from './bench/outcomes';
 import './steps';
@@ -57,8 +57,8 @@ export function compiler(): (scenario: Scenario) => Compiled {
 
 /** Plays one scenario on a fresh Bench. Never throws. */
 export async function play(scenario: Compiled, module: DriverModule, mode: Mode): Promise<Played> {
-  const reason = notApplicable(module.manifest, scenario.tags);
-  if (reason !== undefined) return { verdict: 'not-applicable', message: reason, trace: [] };
+  const exempt = await exemption(module, scenario.tags);
+  if (exempt !== undefined) return { ...exempt, trace: [] };
   const bench = new Bench(module, mode);
   try {
     for (const { phase, run } of scenario.steps) {

@@ -2,8 +2,7 @@
 import type { Mode } from '#hw-models/core/sight';
 import { readMessageStream } from '#reports/messages';
 import type { ScenarioRecord } from '#reports/record';
-import { Lane } from '#cli/lanes/lane';
-import type { Limits } from '#cli/lanes/lane';
+import type { Lane } from '#cli/lanes/lane';
 import type { FeaturesTask } from '#cli/lanes/protocol';
 import { runToEnd } from '#cli/lanes/run-to-end';
 import type { Finish, Lost } from '#cli/lanes/run-to-end';
@@ -75,13 +74,13 @@ export async function runJob(job: Job, { selected, file, lane, signal, tick }: J
   return { job, finish, file, records: recordsOf(job, finish, file, selected), strays, ms: performance.now() - began };
 }
 
-/** The profile is not known before the driver is loaded; a driver that is lost has been loaded, or there would be no scenario. */
+/** Of a driver that could not be loaded. */
 const UNKNOWN_PROFILE = 'unknown';
 
-function recordOf({ scenario, verdict }: Lost, { driver, mode }: Job): ScenarioRecord {
+function recordOf({ scenario, profile, verdict }: Lost, { driver, mode }: Job): ScenarioRecord {
   const { name, uri, line, tags } = scenario;
   const rules = tags.flatMap((tag) => (tag.startsWith('@rule:') ? [tag.slice('@rule:'.length)] : []));
-  return { driver, profile: UNKNOWN_PROFILE, mode, rules, scenario: name, uri, line, ...verdict };
+  return { driver, profile, mode, rules, scenario: name, uri, line, ...verdict };
 }
 
 function recordsOf(job: Job, { kind, message, profile }: Finish, file: string, { pickles }: Selected): readonly ScenarioRecord[] {
@@ -94,7 +93,3 @@ function recordsOf(job: Job, { kind, message, profile }: Finish, file: string, {
   }
   return profile === undefined ? [] : readMessageStream(file, { driver, profile, mode });
 }
-
-/** A lane for the job; a foreign driver has its own. */
-export const laneFor = ({ foreign }: Job, { answerMs, memoryMiB }: Required<Limits>): Lane =>
-  new Lane(foreign ? { answerMs, memoryMiB } : { answerMs });

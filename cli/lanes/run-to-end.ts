@@ -12,6 +12,7 @@ export interface Running {
 
 /** A scenario that ended its lane. */
 export interface Lost extends Running {
+  readonly profile: string;
   readonly doing: Doing;
   readonly verdict: ScenarioVerdict;
 }
@@ -133,7 +134,7 @@ class RunToEnd {
     this.#running = undefined;
     this.#inARow += 1;
     const doing = running.scenario.doing[this.#lane.doing] ?? { id: '', phase: 'end' as const, text: 'the clean-up' };
-    this.#listener.lost?.({ ...running, doing, verdict: verdictOf(doing, why) });
+    this.#listener.lost?.({ ...running, profile: this.#profile ?? '', doing, verdict: verdictOf(doing, why) });
   }
 }
 

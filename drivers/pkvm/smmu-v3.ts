@@ -1,66 +1,65 @@
 /**
- * One SMMUv3, used for stage 2 only: taken over from the trusted host, attached and detached stream by stream, invalidated by VMID.
- * Its registers, queues and tables belong to the hypervisor. A stream that is not attached is aborted.
+ * One SMMUv3, used for stage 2 only. Its registers, queues and tables belong to the hypervisor. A stream that is not attached is
+ * aborted. `smmu-take-over.ts` makes one.
  */
-import { done, ok, refuse, type Platform, type Result } from '#drivers/contract/driver';
-import { COMMANDS, CfgiSte, CfgiSteRange, TlbiAll, TlbiS2Ipa, TlbiVmid } from '#hw-models/smmu-v3/commands';
+import { refuse, type Result } from '#drivers/contract/driver';
 import { ADDRESS_SIZES } from '#hw-models/smmu-v3/id-registers';
-import { Ste, type SteField } from '#hw-models/smmu-v3/ste';
-import type { CommandQueue } from './command-queue';
+import { Ste } from '#hw-models/smmu-v3/ste';
+import type { Invalidations } from './invalidations';
+import type { Registers } from './mmio';
 import type { Format } from './page-table-format';
 import { BLOCKED, type StreamTable } from './stream-table';
+import type { TablePages } from './table-pages';
 import type { WalkerMemory } from './walker-memory';
 
-const { CMD_CFGI_STE, CMD_CFGI_STE_RANGE, CMD_TLBI_NSNH_ALL, CMD_TLBI_S12_VMALL, CMD_TLBI_S2_IPA } = COMMANDS;
-
-/** Words of a stream table entry. */
+/** Words of a stream table entry, and the one that has the VMID. */
 const STE_WORDS = 8;
-/** CMD_CFGI_ALL is the range of 2^32 streams. */
-const ALL_STREAMS = 31;
+const VMID_WORD = 2;
 
-/** A page table as an entry of the stream table names it. */
-export interface Stage2 {
-  readonly vmid: number;
-  /** Physical address of its root. */
-  readonly root: bigint;
+/** What an SMMU was made with. */
+export interface SmmuParts {
+  readonly registers: Registers;
+  readonly memory: WalkerMemory;
+  readonly pages: TablePages;
+  readonly invalidations: Invalidations;
+  readonly streams: StreamTable;
+  /** Of every page table on this SMMU. */
   readonly format: Format;
+  readonly vmidBits: number;
+  readonly coherent: boolean;
+  /** Gives back what the queues lie in. */
+  releaseQueues(this: void): void;
 }
 
 export class SmmuV3 {
-  readonly memory: WalkerMemory;
-  readonly #platform: Platform;
-  readonly #queue: CommandQueue;
-  readonly #streams: StreamTable;
-  readonly #vmidBits: number;
+  readonly parts: SmmuParts;
 
-  constructor(platform: Platform, memory: WalkerMemory, queue: CommandQueue, streams: StreamTable, vmidBits: number) {
-    this.#platform = platform;
-    this.memory = memory;
-    this.#queue = queue;
-    this.#streams = streams;
-    this.#vmidBits = vmidBits;
+  constructor(parts: SmmuParts) {
+    this.parts = parts;
   }
 
   /** Whether a TLB of this SMMU can tell so many address spaces apart. */
   hasVmid(vmid: number): boolean {
-    return vmid < 2 ** this.#vmidBits;
+    return vmid < 2 ** this.parts.vmidBits;
   }
 
   /**
    * Sends a blocked stream through a page table. `EBUSY`: it is attached already. `ENODEV`: there is no such stream. `ENOMEM`: the stream
    * table needs a page. On refusal it is blocked as before.
+   * @param root Physical address.
    */
-  attach(stream: number, stage2: Stage2): Result<null> {
-    const entry = this.#streams.obtain(stream);
+  attach(stream: number, vmid: number, root: bigint): Result<null> {
+    const { streams, memory, invalidations } = this.parts;
+    const entry = streams.obtain(stream);
     if (!entry.ok) return entry;
-    if (this.memory.read(entry.value) !== BLOCKED) return refuse('EBUSY');
-    const ste = steOf(stage2);
-    // While the first word says abort the others are unused, but they may be cached: they have to be the new ones before it changes.
-    for (let word = 1; word < STE_WORDS; word++) this.memory.write(entry.value + BigInt(word * 8), Ste.word(ste, word));
-    const prepared = this.#forgetStream(stream);
+    if (memory.read(entry.value) !== BLOCKED) return refuse('EBUSY');
+    const ste = this.#entryFor(vmid, root);
+    // While word 0 says abort the others are unused, but any may be cached as it was: so they are settled before it changes.
+    for (let word = 1; word < STE_WORDS; word++) memory.write(entry.value + BigInt(word * 8), Ste.word(ste, word));
+    const prepared = invalidations.stream(stream);
     if (!prepared.ok) return prepared;
-    this.memory.write(entry.value, Ste.word(ste, 0));
-    const attached = this.#forgetStream(stream);
+    memory.write(entry.value, Ste.word(ste, 0));
+    const attached = invalidations.stream(stream);
     if (!attached.ok) this.#block(stream, entry.value);
     return attached;
   }
@@ -70,50 +69,60 @@ export class SmmuV3 {
    * refusal it is as before.
    */
   detach(stream: number, vmid: number): Result<null> {
-    const entry = this.#streams.find(stream);
-    if (entry === undefined) return refuse('ENODEV');
-    const first = this.memory.read(entry);
-    if (first === BLOCKED) return refuse('ENODEV');
+    const { streams, memory } = this.parts;
+    const entry = streams.find(stream);
+    const first = entry === undefined ? BLOCKED : memory.read(entry);
+    if (entry === undefined || first === BLOCKED) return refuse('ENODEV');
     if (this.#vmidOf(entry) !== vmid) return refuse('EACCES');
     const detached = this.#block(stream, entry);
     if (!detached.ok) {
-      this.memory.write(entry, first);
-      this.memory.order();
+      memory.write(entry, first);
+      memory.order();
     }
     return detached;
   }
 
-  /** No cache holds anything of the configuration any more. */
-  forgetConfiguration(): Result<null> {
-    return this.#queue.issue([CfgiSteRange.encode({ opcode: CMD_CFGI_STE_RANGE.opcode, Range: ALL_STREAMS })]);
-  }
-
-  /** No cache holds any translation any more. Not in one go with the configuration: only a SYNC orders the two. */
-  forgetTranslations(): Result<null> {
-    return this.#queue.issue([TlbiAll.encode({ opcode: CMD_TLBI_NSNH_ALL.opcode })]);
-  }
-
-  /** No cache holds a translation of a VMID any more, nor a way through its tables. */
-  forgetVmid(VMID: number): Result<null> {
-    return this.#queue.issue([TlbiVmid.encode({ opcode: CMD_TLBI_S12_VMALL.opcode, VMID })]);
-  }
-
-  /** No cache holds the leaves of these input addresses any more; ways to their tables may stay. */
-  forgetLeaves(VMID: number, iovas: readonly bigint[]): Result<null> {
-    return this.#queue.issue(iovas.map((iova) => TlbiS2Ipa.encode({ opcode: CMD_TLBI_S2_IPA.opcode, VMID, Address: iova >> 12n, Leaf: true })));
-  }
-
-  /** No cache holds what led nowhere for a stream: a level-1 descriptor and its entry. */
-  forgetDirectory(StreamID: number): Result<null> {
-    return this.#queue.issue([CfgiSte.encode({ opcode: CMD_CFGI_STE.opcode, StreamID, Leaf: false })]);
-  }
-
-  #forgetStream(StreamID: number): Result<null> {
-    return this.#queue.issue([CfgiSte.encode({ opcode: CMD_CFGI_STE.opcode, StreamID, Leaf: true })]);
+  /** Blocks every stream for good and gives the tables and queues back. */
+  shutDown(): void {
+    const { registers, invalidations, streams, releaseQueues } = this.parts;
+    registers.write('CR0', { CMDQEN: true });
+    registers.waitFor('CR0ACK', { SMMUEN: false, EVENTQEN: false });
+    invalidations.everything();
+    registers.write('CR0', {});
+    registers.waitFor('CR0ACK', { CMDQEN: false });
+    streams.release();
+    releaseQueues();
   }
 
   #block(stream: number, entry: bigint): Result<null> {
-    this.memory.write(entry, BLOCKED);
-    return this.#forgetStream(stream);
+    this.parts.memory.write(entry, BLOCKED);
+    return this.parts.invalidations.stream(stream);
+  }
+
+  #vmidOf(entry: bigint): number {
+    const word = this.parts.memory.read(entry + BigInt(VMID_WORD * 8));
+    return Ste.of(word << BigInt(VMID_WORD * 64)).S2VMID;
+  }
+
+  /** Stage 2 only, faults recorded and never stalled, no override of attributes. */
+  #entryFor(S2VMID: number, root: bigint): bigint {
+    const { format, coherent } = this.parts;
+    const cacheability = coherent ? 'writeBackAllocate' : 'nonCacheable';
+    return Ste.encode({
+      V: true,
+      Config: 'stage2',
+      SHCFG: 'incoming',
+      S2VMID,
+      S2T0SZ: format.T0SZ,
+      S2SL0: format.SL0,
+      S2IR0: cacheability,
+      S2OR0: cacheability,
+      S2SH0: 'innerShareable',
+      S2TG: format.granule,
+      S2PS: ADDRESS_SIZES.indexOf(format.oas as (typeof ADDRESS_SIZES)[number]),
+      S2AA64: true,
+      S2R: true,
+      S2TTB: root >> 4n,
+    });
   }
 }

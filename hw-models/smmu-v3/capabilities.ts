@@ -80,11 +80,17 @@ const RULED_OUT: readonly { readonly why: string; readonly when: (part: Capabili
   { why: 'neither stage is implemented', when: ({ S1P, S2P }) => !S1P && !S2P },
   { why: 'SIDSIZE is not 0 to 32', when: ({ SIDSIZE }) => !Number.isInteger(SIDSIZE) || SIDSIZE < 0 || SIDSIZE > 32 },
   { why: 'SIDSIZE of 7 or more takes two-level Stream tables', when: ({ SIDSIZE, ST_LEVEL }) => SIDSIZE >= 7 && ST_LEVEL === 'linear' },
-  { why: 'a queue size is not 0 to 19', when: ({ CMDQS, EVENTQS }) => [CMDQS, EVENTQS].some((size) => !Number.isInteger(size) || size < 0 || size > 19) },
+  {
+    why: 'a queue size is not 0 to 19',
+    when: ({ CMDQS, EVENTQS }) => [CMDQS, EVENTQS].some((size) => !Number.isInteger(size) || size < 0 || size > 19),
+  },
   { why: 'there is no granule', when: ({ granules }) => granules.length === 0 },
   { why: 'SMMUv3.1 with stage 2 has XNX', when: ({ ArchMinorRev, XNX, S2P }) => ArchMinorRev >= 1 && S2P && !XNX },
   { why: 'SMMUv3.0 has no 52-bit addresses', when: ({ ArchMinorRev, OAS }) => ArchMinorRev === 0 && OAS === 52 },
-  { why: 'SMMUv3.2 has RIL and FWB, and BBML of 1 or 2', when: ({ ArchMinorRev, RIL, FWB, BBML }) => ArchMinorRev >= 2 && !(RIL && FWB && BBML > 0) },
+  {
+    why: 'SMMUv3.2 has RIL and FWB, and BBML of 1 or 2',
+    when: ({ ArchMinorRev, RIL, FWB, BBML }) => ArchMinorRev >= 2 && !(RIL && FWB && BBML > 0),
+  },
   { why: 'SMMUv3.2 with both stages has Hyp', when: ({ ArchMinorRev, S1P, S2P, Hyp }) => ArchMinorRev >= 2 && S1P && S2P && !Hyp },
 ];
 
@@ -97,8 +103,7 @@ export function capabilities(part: Partial<Capabilities> = {}): Capabilities {
 }
 
 /** Input address size in bits, of addresses that stage 1 leaves alone. @spec SMMU-V3 "Address sizes" */
-export const inputSize = ({ TTF, OAS }: Capabilities): number =>
-  Math.max(TTF === 'VMSAv8_64' ? 0 : 40, TTF === 'VMSAv8_32' ? 0 : OAS);
+export const inputSize = ({ TTF, OAS }: Capabilities): number => Math.max(TTF === 'VMSAv8_64' ? 0 : 40, TTF === 'VMSAv8_32' ? 0 : OAS);
 
 /** What the registers hold after reset; UNKNOWN values are 0. @spec SMMU-V3 "Register formats" */
 export function resetValues(part: Capabilities): ResetValues<typeof MAP> {

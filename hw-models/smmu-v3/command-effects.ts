@@ -8,8 +8,25 @@ import type { Fields, Layout, View } from '#hw-models/core/bits';
 import { framesOf } from '#hw-models/core/walk';
 import type { Capabilities } from '#hw-models/smmu-v3/capabilities';
 import {
-  CfgiCd, CfgiCdAll, CfgiSte, CfgiSteRange, PrefetchAddr, PrefetchConfig, Resume, StallTerm, Sync,
-  TlbiAll, TlbiAsid, TlbiEl2Va, TlbiNhAsid, TlbiNhVa, TlbiNhVaa, TlbiS2Ipa, TlbiVaa, TlbiVmid, type CommandName,
+  CfgiCd,
+  CfgiCdAll,
+  CfgiSte,
+  CfgiSteRange,
+  PrefetchAddr,
+  PrefetchConfig,
+  Resume,
+  StallTerm,
+  Sync,
+  TlbiAll,
+  TlbiAsid,
+  TlbiEl2Va,
+  TlbiNhAsid,
+  TlbiNhVa,
+  TlbiNhVaa,
+  TlbiS2Ipa,
+  TlbiVaa,
+  TlbiVmid,
+  type CommandName,
 } from '#hw-models/smmu-v3/commands';
 import type { Hint, Invalidator } from '#hw-models/smmu-v3/invalidation';
 import { GEOMETRY } from '#hw-models/smmu-v3/tables';

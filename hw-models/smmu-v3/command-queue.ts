@@ -61,7 +61,8 @@ export class CommandQueue {
   produced(): void {
     if (this.#ring === undefined) return;
     this.#ring.producer = this.#parts.control.registers.view('CMDQ_PROD').WR;
-    if (!this.#ring.isConsistent) throw new UnspecifiedBehaviour('SMMU_CMDQ_PROD', 'its index and SMMU_CMDQ_CONS are of no filling of the queue');
+    if (!this.#ring.isConsistent)
+      throw new UnspecifiedBehaviour('SMMU_CMDQ_PROD', 'its index and SMMU_CMDQ_CONS are of no filling of the queue');
     this.#targets = undefined;
     this.drain();
   }
@@ -145,7 +146,8 @@ export class CommandQueue {
     for (let index = ring.consumer; index !== ring.producer; index = ring.next(index)) {
       const word = ring.wordAt(index);
       const { opcode, CS, MSIAddress } = Sync.of(fromWords([bus.memory.get(word), bus.memory.get(word + 1)]));
-      if (opcode === COMMANDS.CMD_SYNC.opcode && CS === 'SIG_IRQ' && MSIAddress !== 0n && part.MSI) yield pageOfWord(signals.place(MSIAddress).word);
+      if (opcode === COMMANDS.CMD_SYNC.opcode && CS === 'SIG_IRQ' && MSIAddress !== 0n && part.MSI)
+        yield pageOfWord(signals.place(MSIAddress).word);
     }
   }
 }
@@ -159,7 +161,9 @@ function describe(raw: bigint): string {
   if (name === undefined) return `command ${hex(raw)}, whose opcode is reserved`;
   const layout: AnyLayout = COMMANDS[name].layout;
   const view = layout.of(raw);
-  const operands = Object.keys(layout.fields).filter((field) => field !== 'opcode' && (ALWAYS_SHOWN.includes(field) || (raw & layout.mask(field)) !== 0n));
+  const operands = Object.keys(layout.fields).filter(
+    (field) => field !== 'opcode' && (ALWAYS_SHOWN.includes(field) || (raw & layout.mask(field)) !== 0n),
+  );
   return [name, ...operands.map((field) => `${field} ${show(view[field])}`)].join(' ');
 }
 

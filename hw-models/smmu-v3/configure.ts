@@ -33,7 +33,11 @@ export interface StreamTable {
  * What the registers say. A base is aligned down to the size that LOG2SIZE gives its table, even where fewer StreamIDs exist.
  * @spec SMMU-V3 "SMMU_STRTAB_BASE" and "SMMU_STRTAB_BASE_CFG"
  */
-export function streamTableOf({ ADDR }: ViewOf<typeof StrtabBase>, { FMT, SPLIT, LOG2SIZE }: ViewOf<typeof StrtabBaseCfg>, part: Capabilities): StreamTable {
+export function streamTableOf(
+  { ADDR }: ViewOf<typeof StrtabBase>,
+  { FMT, SPLIT, LOG2SIZE }: ViewOf<typeof StrtabBaseCfg>,
+  part: Capabilities,
+): StreamTable {
   const format = FMT === 'twoLevel' && part.ST_LEVEL === 'twoLevel' ? 'twoLevel' : 'linear';
   const split = SPLIT === 8 || SPLIT === 10 ? SPLIT : 6;
   const words = format === 'linear' ? STE_WORDS * 2 ** LOG2SIZE : Math.max(STE_WORDS, 2 ** (LOG2SIZE - split));
@@ -186,7 +190,16 @@ function translates(ste: SteView, part: Capabilities): Translates {
   const inputBits = 64 - ste.S2T0SZ;
   const faults = ste.S2S ? 'stalls' : ste.S2R ? 'faults are recorded' : 'faults are silent';
   const key = `${space}: table at ${hex(root.word * L1STD_SIZE)}, ${root.level.name}, ${inputBits}-bit input, ${faults}${walkOf(ste, part)}${attributesOf(ste, part)}`;
-  return { kind: 'translates', key, space, root, endFrame: framesOf(inputBits), overrides: overridesOf(ste, part), records: ste.S2R, stalls: ste.S2S };
+  return {
+    kind: 'translates',
+    key,
+    space,
+    root,
+    endFrame: framesOf(inputBits),
+    overrides: overridesOf(ste, part),
+    records: ste.S2R,
+    stalls: ste.S2S,
+  };
 }
 
 /** The SMMU ignores the low bits of the base, as many as the start table has. @spec ARM-ARM "Translation table base address registers" */

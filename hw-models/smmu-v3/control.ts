@@ -27,7 +27,12 @@ export class Control {
 
   /** What of a written value counts, where not all does; undefined when the write is ignored. */
   readonly #rules: Readonly<Partial<Record<RegisterName, (value: bigint) => bigint | undefined>>> = {
-    CR0: (value) => this.#handshake('CR0', 'CR0ACK', Cr0.with(value, { PRIQEN: false, ATSCHK: false, DPT_WALK_EN: false, ...(!this.#part.VMW && { VMW: 0 }) })),
+    CR0: (value) =>
+      this.#handshake(
+        'CR0',
+        'CR0ACK',
+        Cr0.with(value, { PRIQEN: false, ATSCHK: false, DPT_WALK_EN: false, ...(!this.#part.VMW && { VMW: 0 }) }),
+      ),
     CR1: (value) => this.#attributes(value),
     GBPA: (value) => this.#bypassAttributes(value),
     AGBPA: () => undefined,
@@ -90,7 +95,10 @@ export class Control {
 
   /** Both the register and its acknowledgement show 0. @spec SMMU-V3 "Register overview" */
   #isQuiet(enable: Enable): boolean {
-    return !this.isOn(enable) && !(isInterrupt(enable) ? this.registers.view('IRQ_CTRL')[enable] : this.registers.view('CR0')[enable as 'SMMUEN']);
+    return (
+      !this.isOn(enable) &&
+      !(isInterrupt(enable) ? this.registers.view('IRQ_CTRL')[enable] : this.registers.view('CR0')[enable as 'SMMUEN'])
+    );
   }
 
   /** A field must not change again before it was acknowledged. @spec SMMU-V3 "SMMU_CR0" and "SMMU_IRQ_CTRL" */
@@ -99,7 +107,8 @@ export class Control {
     const layout = MAP[name].layout;
     const pending = layout.changed(raw, this.registers.view(acknowledged).raw);
     const again = layout.changed(raw, value).find((field) => (pending as readonly string[]).includes(field));
-    if (again !== undefined) throw new UnspecifiedBehaviour(`write of SMMU_${name}`, `${again} changes again before SMMU_${acknowledged} shows the last change`);
+    if (again !== undefined)
+      throw new UnspecifiedBehaviour(`write of SMMU_${name}`, `${again} changes again before SMMU_${acknowledged} shows the last change`);
     return value;
   }
 
@@ -122,14 +131,17 @@ export class Control {
   #acknowledgement(value: bigint): bigint {
     const { GERRORN: place } = MAP;
     const { raw } = this.registers.view('GERRORN');
-    const inactive = place.layout.changed(this.registers.view('GERROR').raw, value).find((error) => place.layout.changed(raw, value).includes(error));
+    const inactive = place.layout
+      .changed(this.registers.view('GERROR').raw, value)
+      .find((error) => place.layout.changed(raw, value).includes(error));
     if (inactive !== undefined) throw new UnspecifiedBehaviour('write of SMMU_GERRORN', `${inactive} is not active and was toggled`);
     return value;
   }
 
   #registerAt(verb: 'read' | 'write', at: number, width: AccessWidth): RegisterName | undefined {
     const inside = Number.isInteger(at) && at >= 0 && at + width / 8 <= REGISTER_SPACE;
-    if (!inside || at % (width / 8) !== 0) throw new UnspecifiedBehaviour(`${width}-bit ${verb} at ${hex(at)}`, inside ? 'it is not aligned' : 'it is beyond the registers');
+    if (!inside || at % (width / 8) !== 0)
+      throw new UnspecifiedBehaviour(`${width}-bit ${verb} at ${hex(at)}`, inside ? 'it is not aligned' : 'it is beyond the registers');
     return this.registers.nameAt(at);
   }
 }

@@ -47,7 +47,8 @@ export class EventQueue {
   consumed(): void {
     if (this.#ring === undefined) return;
     this.#ring.consumer = this.#control.registers.view('EVENTQ_CONS').RD;
-    if (!this.#ring.isConsistent) throw new UnspecifiedBehaviour('SMMU_EVENTQ_CONS', 'its index and SMMU_EVENTQ_PROD are of no filling of the queue');
+    if (!this.#ring.isConsistent)
+      throw new UnspecifiedBehaviour('SMMU_EVENTQ_CONS', 'its index and SMMU_EVENTQ_PROD are of no filling of the queue');
   }
 
   /**
@@ -90,8 +91,10 @@ export class EventQueue {
   *attention(): Iterable<Attention> {
     const ring = this.#ring;
     if (ring === undefined) return;
-    for (let index = ring.consumer; index !== ring.producer; index = ring.next(index)) yield { what: this.#describe(ring.wordAt(index)), protocol: false };
-    if (this.#hasOverflowed) yield { what: 'the Event queue overflowed, and SMMU_EVENTQ_CONS.OVACKFLG does not say that software knows', protocol: true };
+    for (let index = ring.consumer; index !== ring.producer; index = ring.next(index))
+      yield { what: this.#describe(ring.wordAt(index)), protocol: false };
+    if (this.#hasOverflowed)
+      yield { what: 'the Event queue overflowed, and SMMU_EVENTQ_CONS.OVACKFLG does not say that software knows', protocol: true };
   }
 
   /** Records of all events have the StreamID at the same place, and those with an address have that. */

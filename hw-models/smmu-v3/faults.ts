@@ -60,14 +60,22 @@ export class Faults {
     if (!records) return this.#end(request, place, undefined);
     const { number, layout } = EVENTS[cause];
     const address = { InputAddr: request.iova, IPA: ipaOf(request.iova) };
-    return this.#end(request, place, layout.encode({ number, ...streamOf(request), ...attributesOf(access), CLASS: 'IN', S2: true, ...address }));
+    return this.#end(
+      request,
+      place,
+      layout.encode({ number, ...streamOf(request), ...attributesOf(access), CLASS: 'IN', S2: true, ...address }),
+    );
   }
 
   /** A descriptor could not be read; not governed by S2R or S2S. @spec SMMU-V3 "F_WALK_EABT" */
   walkAborted({ request, ...access }: Transaction, word: number): Outcome {
     const { number } = EVENTS.F_WALK_EABT;
     const where = { CLASS: 'IN', S2: true, InputAddr: request.iova, FetchAddr: BigInt(word) } as const;
-    return this.#end(request, { cause: 'F_WALK_EABT', stage: 2 }, FWalkEabt.encode({ number, ...streamOf(request), ...attributesOf(access), ...where }));
+    return this.#end(
+      request,
+      { cause: 'F_WALK_EABT', stage: 2 },
+      FWalkEabt.encode({ number, ...streamOf(request), ...attributesOf(access), ...where }),
+    );
   }
 
   #end({ id, iova }: Request, { cause, stage }: Place, raw: bigint | undefined): Outcome {

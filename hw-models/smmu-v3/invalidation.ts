@@ -79,7 +79,10 @@ export class Invalidator {
       if (id >= first && id < first + count) requesters.add(requester);
     }
     const { format, split } = table();
-    const shared = !leafOnly && format === 'twoLevel' && this.#emptySpans(Math.floor(first / 2 ** split), Math.floor((first + count - 1) / 2 ** split), split);
+    const shared =
+      !leafOnly &&
+      format === 'twoLevel' &&
+      this.#emptySpans(Math.floor(first / 2 ** split), Math.floor((first + count - 1) / 2 ** split), split);
     bus.invalidate({ of: 'configuration', requesters, leafOnly, ...(shared && { directories: shared }) });
   }
 

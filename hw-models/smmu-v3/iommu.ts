@@ -122,7 +122,11 @@ export class SmmuV3 implements Hardware {
     if (this.#table === undefined) return;
     const { word, format } = this.#table;
     const page = pageOfWord(word);
-    yield { page, frames: pageOfWord(word + tableWords(this.#table) - 1) - page + 1, what: `the ${format === 'linear' ? '' : 'level-1 '}Stream table` };
+    yield {
+      page,
+      frames: pageOfWord(word + tableWords(this.#table) - 1) - page + 1,
+      what: `the ${format === 'linear' ? '' : 'level-1 '}Stream table`,
+    };
   }
 
   #way(requester: Requester): Configured {
@@ -141,7 +145,8 @@ export class SmmuV3 implements Hardware {
   /** The state of caches after reset is not known, and disabling the SMMU does not empty them. @spec SMMU-V3 "Reset, Enable and initialization" */
   #checkCaches(): void {
     const { unknown } = this.#invalidator;
-    if (unknown.length > 0) throw new UnspecifiedBehaviour('SMMU_CR0.SMMUEN = 1', `the caches of ${unknown.join(' and ')} were not invalidated before`);
+    if (unknown.length > 0)
+      throw new UnspecifiedBehaviour('SMMU_CR0.SMMUEN = 1', `the caches of ${unknown.join(' and ')} were not invalidated before`);
   }
 
   #updated(update: Update): void {

@@ -24,7 +24,9 @@ export interface SceneOptions {
   readonly queueLog2?: number;
 }
 
-type Values<L extends { readonly fields: object }> = L extends { readonly fields: infer F } ? Partial<ValuesOf<F & Record<string, never>>> : never;
+type Values<L extends { readonly fields: object }> = L extends { readonly fields: infer F }
+  ? Partial<ValuesOf<F & Record<string, never>>>
+  : never;
 export type SteValues = Partial<ValuesOf<(typeof Ste)['fields']>>;
 
 const IOMMU = 0;

@@ -92,7 +92,8 @@ export class Signals {
   *targets(): Iterable<{ readonly page: number; readonly what: string }> {
     for (const [source, { enable, address }] of Object.entries(SOURCES)) {
       const { ADDR } = this.#control.registers.view(address);
-      if (this.#part.MSI && ADDR !== 0n && this.#control.isOn(enable)) yield { page: pageOfWord(this.place(ADDR).word), what: `the MSI of its ${source}` };
+      if (this.#part.MSI && ADDR !== 0n && this.#control.isOn(enable))
+        yield { page: pageOfWord(this.place(ADDR).word), what: `the MSI of its ${source}` };
     }
   }
 }

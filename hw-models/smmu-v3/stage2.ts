@@ -80,7 +80,8 @@ function makeLevel(name: string, format: Stage2Format, lookup: LookupLevel): Sta
   const { granule } = format;
   const geometry = GEOMETRY[granule].levels[lookup]!;
   const [, shift] = geometry.index;
-  const decodeLeaf = geometry.leaf === true || (geometry.leaf === '52-bit' && format.wide) ? leafDecoder(format, lookup, () => level) : undefined;
+  const decodeLeaf =
+    geometry.leaf === true || (geometry.leaf === '52-bit' && format.wide) ? leafDecoder(format, lookup, () => level) : undefined;
   const decodeTable = lookup < 3 ? tableDecoder(format, lookup) : undefined;
   const { valid, tableOrPage } = Stage2Descriptor.halves;
   // The second bit says table rather than block; at the last level it has to be set too, and means a page.

@@ -61,8 +61,16 @@ export const ILLEGALITIES: readonly Illegality[] = [
   },
   { field: 'S1ContextPtr', why: 'it is beyond the address size', when: (ste, part) => usesStage1(ste) && contextIsOutOfRange(ste, part) },
   { field: 'S2FWB', why: 'VMSAv8-32 does not have it', when: (ste, { FWB }) => isAArch32(ste) && FWB && ste.S2FWB },
-  { field: 'S2S', why: 'stalls are not supported', when: (ste, { STALL_MODEL }) => usesStage2(ste) && ste.S2S && STALL_MODEL === 'terminate' },
-  { field: 'S2S', why: 'only stalls are supported', when: (ste, { STALL_MODEL }) => usesStage2(ste) && !ste.S2S && STALL_MODEL === 'stall' },
+  {
+    field: 'S2S',
+    why: 'stalls are not supported',
+    when: (ste, { STALL_MODEL }) => usesStage2(ste) && ste.S2S && STALL_MODEL === 'terminate',
+  },
+  {
+    field: 'S2S',
+    why: 'only stalls are supported',
+    when: (ste, { STALL_MODEL }) => usesStage2(ste) && !ste.S2S && STALL_MODEL === 'stall',
+  },
   { field: 'S2AA64', why: 'VMSAv8-32 is not supported', when: (ste, { TTF }) => isAArch32(ste) && TTF === 'VMSAv8_64' },
   { field: 'S2AA64', why: 'VMSAv8-64 is not supported', when: (ste, { TTF }) => isAArch64(ste) && TTF === 'VMSAv8_32' },
   {

@@ -5,7 +5,19 @@
 import { pageOfWord } from '#hw-models/core/address';
 import type { Bus, Outcome, Request } from '#hw-models/core/hardware';
 import {
-  ACCESS_PENDING, DIRTY_PENDING, EXECUTE, frameAt, framesOf, PRIVILEGED_ONLY, READ, rightsOf, UNPRIVILEGED_ONLY, walk, WRITE, type LeafEntry, type Walked,
+  ACCESS_PENDING,
+  DIRTY_PENDING,
+  EXECUTE,
+  frameAt,
+  framesOf,
+  PRIVILEGED_ONLY,
+  READ,
+  rightsOf,
+  UNPRIVILEGED_ONLY,
+  walk,
+  WRITE,
+  type LeafEntry,
+  type Walked,
 } from '#hw-models/core/walk';
 import { inputSize, type Capabilities } from '#hw-models/smmu-v3/capabilities';
 import type { Configured, Overrides, Passes, Translates } from '#hw-models/smmu-v3/configure';

@@ -104,7 +104,7 @@ export const IOMMU_VERBS = {
     say: (name, iova) => `iovaToPhys(${name}, 0x${iova.toString(16)})`,
     call: (bench, name, iova) => iommu(bench).iovaToPhys(handle(bench, name), iova),
   }),
-  capability: verb<[device: number, pasid: number, name: string]>({
+  attachPasid: verb<[device: number, pasid: number, name: string]>({
     answers: 'nothing',
     device: (device) => device,
     say: (device, pasid, name) => `attach(d${device} with PASID ${pasid}, ${name})`,

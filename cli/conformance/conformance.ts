@@ -1,0 +1,125 @@
+/** Drivers against rules: every job through a lane, and all records judged together. */
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { applyBaseline } from '#reports/baseline';
+import type { ExpectedFailure } from '#reports/baseline';
+import { indexRules } from '#reports/ledger/ledger';
+import type { Run } from '#reports/run';
+import { judgeRun } from '#reports/verdicts';
+import { Lane } from '#cli/lanes/lane';
+import type { Limits } from '#cli/lanes/lane';
+import { baselineOf } from './drivers';
+import { runJob } from './job';
+import type { Job, JobResult } from './job';
+import type { Selected } from './select';
+
+/** Lanes at once: more take more memory than they save time. */
+const MOST_LANES = 2;
+const MOST_IDS_NAMED = 5;
+
+export interface Request {
+  readonly jobs: readonly Job[];
+  readonly selected: Selected;
+  /** The folder of reports; it exists. */
+  readonly out: string;
+  readonly limits: Required<Limits>;
+  readonly signal: AbortSignal;
+  readonly on: {
+    /** A scenario has ended. */
+    tick(job: Job): void;
+    ended(result: JobResult): void;
+  };
+}
+
+/** What became of it. */
+export interface Conformance {
+  /** Absent when it was interrupted before a scenario had ended. */
+  readonly run: Run | undefined;
+  /** In the order of the jobs; a job that was not begun has none. */
+  readonly results: readonly JobResult[];
+}
+
+/** Where the message streams of a run lie. */
+export const messagesIn = (out: string): string => join(out, 'messages');
+
+export async function conform(request: Request): Promise<Conformance> {
+  const { jobs, selected, signal } = request;
+  const baselines = new Map<string, readonly ExpectedFailure[]>();
+  for (const { driver } of jobs) if (!baselines.has(driver)) baselines.set(driver, await baselineOf(driver));
+  const results = await runJobs(request);
+  const records = results.flatMap((result) => result.records);
+  if (records.length === 0) return { run: undefined, results };
+  const run = leavingOut(judgeRun(records, selected.ledger, selected.selection), shortcomings(results, request));
+  const strays = results.flatMap(({ job, strays: own }) => own.map((message) => `${named(job)}: outside any call, ${message}`));
+  const judged = applyBaseline(run, baselines);
+  const untested = signal.aborted ? [] : untestedOf(judged, baselines);
+  return { run: { ...leavingOut(judged, [...strays, ...untested]), filtered: judged.filtered }, results };
+}
+
+export const named = ({ driver, mode }: Job): string => `${driver} (${mode})`;
+
+async function runJobs({ jobs, selected, out, limits, signal, on }: Request): Promise<readonly JobResult[]> {
+  const files = messageFiles(jobs, messagesIn(out));
+  const results: (JobResult | undefined)[] = jobs.map(() => undefined);
+  const queue = [...jobs.entries()];
+  const work = async (): Promise<void> => {
+    let own: Lane | undefined;
+    for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
+      const [index, job] = next;
+      const lane = job.foreign ? new Lane(limits) : (own ??= new Lane({ answerMs: limits.answerMs }));
+      const result = await runJob(job, { selected, file: files[index]!, lane, signal, tick: () => on.tick(job) });
+      if (job.foreign) lane.stop();
+      results[index] = result;
+      on.ended(result);
+    }
+    own?.stop();
+  };
+  await Promise.all(Array.from({ length: Math.min(MOST_LANES, availableParallelism(), jobs.length) }, work));
+  return results.flatMap((result) => result ?? []);
+}
+
+/** A file for each job, in a folder without those of earlier runs. */
+function messageFiles(jobs: readonly Job[], folder: string): readonly string[] {
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder)) if (name.endsWith('.ndjson')) rmSync(join(folder, name));
+  const taken = new Set<string>();
+  return jobs.map(({ driver, mode }) => {
+    const plain = `${driver}-${mode}`.replaceAll(/[^\w.]+/g, '-').replace(/^[.-]+/, '');
+    let name = plain;
+    for (let nth = 2; taken.has(name); nth++) name = `${plain}-${nth}`;
+    taken.add(name);
+    return join(folder, `${name}.ndjson`);
+  });
+}
+
+const leavingOut = (run: Run, reasons: readonly string[]): Run =>
+  reasons.length === 0
+    ? run
+    : { ...run, answer: { ...run.answer, partial: true }, leftOut: [...run.leftOut, ...reasons], filtered: true };
+
+/** Why some scenarios did not run. */
+function shortcomings(results: readonly JobResult[], { jobs, selected, signal }: Request): string[] {
+  const elsewhere = selected.elsewhere === undefined ? [] : [`only the features in ${selected.elsewhere}`];
+  const cut = results.flatMap(({ job, finish: { kind, message, left } }) =>
+    kind === 'gave-up' || kind === 'stopped' ? [`${named(job)}: the driver ${message}; ${left.length} scenarios did not run`] : [],
+  );
+  const begun = new Set(results.map(({ job }) => job));
+  const never = signal.aborted ? jobs.filter((job) => !begun.has(job)).map((job) => `${named(job)} did not run`) : [];
+  return [...elsewhere, ...cut, ...never];
+}
+
+/** Rules that should have been tested and were not. A driver that is wrong on purpose spoils the scenes of its other rules too. */
+function untestedOf({ answer, ledger }: Run, baselines: ReadonlyMap<string, readonly ExpectedFailure[]>): string[] {
+  const entries = indexRules(ledger);
+  return answer.drivers.flatMap(({ name, modes, verdicts }) => {
+    if ((baselines.get(name) ?? []).length > 0) return [];
+    return modes.flatMap((mode) => {
+      const untested = verdicts.filter((one) => one.mode === mode && one.verdict === 'not-tested' && entries.get(one.rule)?.kind !== 'open');
+      if (untested.length === 0) return [];
+      const ids = untested.slice(0, MOST_IDS_NAMED).map(({ rule }) => rule);
+      const more = untested.length > ids.length ? ` and ${untested.length - ids.length} more` : '';
+      return [`${name} (${mode}): ${ids.join(', ')}${more} could not be tested: ${untested[0]?.message?.split('\n', 1)[0] ?? 'no reason'}`];
+    });
+  });
+}
