@@ -20,7 +20,7 @@ const proven = new WeakMap<DriverModule, Map<string, Promise<string | undefined>
 /** What contradicts the driver's word that it lacks `need`; undefined when nothing does. Asked once for each driver. */
 export function contradiction(module: DriverModule, need: string): Promise<string | undefined> {
   let answers = proven.get(module);
-  if (answers === undefined) proven.set(module, (answers = new Map()));
+  if (answers === undefined) proven.set(module, (answers = new Map<string, Promise<string | undefined>>()));
   let answer = answers.get(need);
   if (answer === undefined) answers.set(need, (answer = ask(module, need)));
   return answer;

@@ -1,31 +1,21 @@
 /** What the host asks of the hypervisor's IOMMU layer, what stands in its tables, and what its back end was asked. */
 import type { Protection } from '#drivers/contract/iommu';
-import { KVM_IOMMU_OPS, type KvmIommuOps } from '#drivers/contract/hyp';
 import type { Errno } from '#drivers/contract/driver';
 import { race } from './bench/replays';
 import { act, type Act } from './bench/verbs';
 import type { Range } from './bench/verb';
+import type { SmmuSetup } from './bench/machines';
+import type { BackEndSetting, Fact } from './hyp-phrases';
 import { step } from './registry';
 import type { Expected } from './bench/outcomes';
-
-type Operation = keyof KvmIommuOps;
 
 // The scene
 
 step('there are {number} SMMUs', function (count: number) {
   this.configure({ iommus: count });
 });
-step('SMMU {number} has {number} domains', function (smmu: number, domains: number) {
-  this.configureSmmu(smmu, { domains });
-});
-step('SMMU {number} has {number}-bit VMIDs', function (smmu: number, vmidBits: number) {
-  this.configureSmmu(smmu, { vmidBits });
-});
-step('SMMU {number} has a granule of {size}', function (smmu: number, granule: bigint) {
-  this.configureSmmu(smmu, { granule: Number(granule) });
-});
-step('SMMU {number} has a two-level stream table', function (smmu: number) {
-  this.configureSmmu(smmu, { twoLevel: true });
+step('SMMU {number} has {smmuSetting}', function (smmu: number, setting: Partial<SmmuSetup>) {
+  this.configureSmmu(smmu, setting);
 });
 step('the hypervisor has pages of {size}', function (size: bigint) {
   this.configure({ pageBytes: Number(size) });
@@ -33,22 +23,9 @@ step('the hypervisor has pages of {size}', function (size: bigint) {
 step('the hypervisor is not initialised', function () {
   this.configure({ boots: false });
 });
-step('the back end is scripted', function () {
-  this.configure({ scripted: true });
-});
-step('the back end lacks {operation}', function (operation: Operation) {
-  this.configure({ scripted: true, operations: KVM_IOMMU_OPS.filter((name) => name !== operation) });
-});
-step('the back end answers {operation} with {errno}', function (operation: Operation, errno: Errno) {
-  this.configure({ scripted: true });
-  return this.sets('backEndRefuses', operation, errno);
-});
-step('the back end answers allocIopt with the root {iova}', function (root: bigint) {
-  this.configure({ scripted: true });
-  return this.sets('backEndRoot', root);
-});
-step('the back end refuses at random', function () {
-  return this.sets('backEndRandom');
+step('the back end {backEnd}', function (setting: BackEndSetting) {
+  this.configure({ scripted: true, ...setting.setup });
+  return setting.scene && this.sets(setting.scene[0], ...(setting.scene.slice(1) as never));
 });
 step('mapping number {number} at EL2 fails with {errno}', function (n: number, errno: Errno) {
   return this.sets('mappingFails', n, errno);
@@ -119,46 +96,9 @@ step('{number} random calls of the host are answered', function (count: number) 
 step('of {act} and {act} at once, both succeed', function (one: Act, two: Act) {
   return race(this, one, two, 2);
 });
-step('CPU {number} has {pages} left', function (cpu: number, pages: { readonly count: number }) {
-  return this.expects('memcache pages of CPU', [cpu], `${pages.count}`);
-});
-step('CPU {number} needs {needed}', function (cpu: number, needed: boolean) {
-  return this.expects('page needed by CPU', [cpu], needed ? 'yes' : 'no');
-});
-step('domain {number} has {number} reference(s)', function (domain: number, references: number) {
-  return this.expects('references of domain', [0, domain], `${references}`);
+step('{fact}', function ({ question, args, answer }: Fact) {
+  return this.expects(question, args, answer);
 });
 step('domains {number} to {number} have {number} reference(s) each', function (first: number, last: number, references: number) {
   for (let domain = first; domain <= last; domain++) this.expects('references of domain', [0, domain], `${references}`);
-});
-step('the root of domain {number} is {iova}', function (domain: number, root: bigint) {
-  return this.expects('root of domain', [0, domain], `0x${root.toString(16)}`);
-});
-step('SMMU {number} has no leaf for domain {number}', function (smmu: number, domain: number) {
-  return this.expects('leaf of domain', [smmu, domain], 'none');
-});
-step('the leaf of domain {number} belongs to the hypervisor', function (domain: number) {
-  return this.expects('owner of the leaf of domain', [0, domain], 'hypervisor');
-});
-step('the host {hostAccess} is {hostAnswer}', function (access: readonly [string, ...number[]], answer: string) {
-  const [what, ...args] = access;
-  return this.expects(what, args, answer);
-});
-step('the memcaches are shared by the hypervisor with the host', function () {
-  return this.expects('owner of the memcaches', [], 'hypervisor, shared with the host');
-});
-step('the page in the memcache is still shared', function () {
-  return this.expects('owner of the page that was offered', [], 'host, shared with the hypervisor');
-});
-step('the hypervisor has mapped {number} bytes of the root table of SMMU {number}', function (bytes: number, smmu: number) {
-  return this.expects('bytes mapped of the root of SMMU', [smmu], `${bytes}`);
-});
-step('the hypervisor has mapped nothing', function () {
-  return this.expects('mappings of the hypervisor', [], 'none');
-});
-step('nothing was written beyond the root table of SMMU {number}', function (smmu: number) {
-  return this.expects('words written beyond the root of SMMU', [smmu], 'none');
-});
-step('the back end has seen {seen}', function (calls: string) {
-  return this.expects('calls of the back end', [], calls);
 });

@@ -1,5 +1,4 @@
 /** The literals of the domain, as features write them. A transformer returns the value; steps never parse. */
-import { KVM_IOMMU_OPS } from '#drivers/contract/hyp';
 import type { Access } from './bench/bench';
 import type { Expected } from './bench/outcomes';
 import { address, device, HEX, NUMBER, number, PROT, protection, RANGE, range, SIZE, size, smmu } from './literals';
@@ -25,11 +24,7 @@ parameterType('errno', /E[A-Z0-9]+/, (text = '') => text);
 /** A count or an identifier. */
 parameterType('number', new RegExp(NUMBER), number);
 parameterType('smmu', new RegExp(`| on SMMU (${NUMBER})`), smmu);
-parameterType('operation', new RegExp(KVM_IOMMU_OPS.join('|')), (text = '') => text);
 parameterType('pages', /(\d+|a shared) pages?(?: full of (ones))?/, (count = '', ones) => (count === 'a shared' ? { count: 1, content: 'shared' } : { count: Number(count), content: ones ?? 'zeros' }));
-parameterType('needed', /a page|no page/, (text = '') => text === 'a page');
 parameterType('allocates', /allocates|frees/, (text = '') => (text === 'frees' ? 'hypFree' : 'hypAlloc'));
 parameterType('attaches', /attaches|detaches/, (text = '') => (text === 'detaches' ? 'hypDetach' : 'hypAttach'));
 parameterType('parameter', /nrDomains|domains|granule/, (text = '') => text);
-parameterType('seen', /nothing|"([^"]*)"/, (calls) => calls ?? 'nothing');
-parameterType('hostAnswer', /aborted|accepted|refused with E[A-Z0-9]+/, (text = '') => text);
