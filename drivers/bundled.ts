@@ -21,6 +21,9 @@ interface Entry {
 
 const ENTRIES: Readonly<Record<string, Entry>> = {
   toy: { module: 'toy/driver', reference: true },
+  pkvm: { module: 'pkvm/driver', reference: true },
+  'pkvm-as-submitted': { module: 'pkvm/as-submitted', reference: false },
+  'pkvm-flat': { module: 'examples/pkvm-flat/driver', reference: true },
 };
 
 export const BUNDLED: readonly string[] = Object.keys(ENTRIES);

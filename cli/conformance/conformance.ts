@@ -1,21 +1,18 @@
 /** Drivers against rules: every job through a lane, and all records judged together. */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { applyBaseline } from '#reports/baseline';
 import type { ExpectedFailure } from '#reports/baseline';
 import { indexRules } from '#reports/ledger/ledger';
 import type { Run } from '#reports/run';
 import { judgeRun } from '#reports/verdicts';
-import { Lane } from '#cli/lanes/lane';
 import type { Limits } from '#cli/lanes/lane';
+import { inLanes } from '#cli/lanes/pool';
 import { baselineOf } from './drivers';
 import { runJob } from './job';
 import type { Job, JobResult } from './job';
 import type { Selected } from './select';
 
-/** Lanes at once: more take more memory than they save time. */
-const MOST_LANES = 2;
 const MOST_IDS_NAMED = 5;
 
 export interface Request {
@@ -61,22 +58,12 @@ export const named = ({ driver, mode }: Job): string => `${driver} (${mode})`;
 
 async function runJobs({ jobs, selected, out, limits, signal, on }: Request): Promise<readonly JobResult[]> {
   const files = messageFiles(jobs, messagesIn(out));
-  const results: (JobResult | undefined)[] = jobs.map(() => undefined);
-  const queue = [...jobs.entries()];
-  const work = async (): Promise<void> => {
-    let own: Lane | undefined;
-    for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
-      const [index, job] = next;
-      const lane = job.foreign ? new Lane(limits) : (own ??= new Lane({ answerMs: limits.answerMs }));
-      const result = await runJob(job, { selected, file: files[index]!, lane, signal, tick: () => on.tick(job) });
-      if (job.foreign) lane.stop();
-      results[index] = result;
-      on.ended(result);
-    }
-    own?.stop();
-  };
-  await Promise.all(Array.from({ length: Math.min(MOST_LANES, availableParallelism(), jobs.length) }, work));
-  return results.flatMap((result) => result ?? []);
+  const work = jobs.map((job, index) => ({ job, file: files[index]!, foreign: job.foreign }));
+  return inLanes(work, limits, signal, async ({ job, file }, lane) => {
+    const result = await runJob(job, { selected, file, lane, signal, tick: () => on.tick(job) });
+    on.ended(result);
+    return result;
+  });
 }
 
 /** A file for each job, in a folder without those of earlier runs. */
@@ -102,7 +89,7 @@ const leavingOut = (run: Run, reasons: readonly string[]): Run =>
 function shortcomings(results: readonly JobResult[], { jobs, selected, signal }: Request): string[] {
   const elsewhere = selected.elsewhere === undefined ? [] : [`only the features in ${selected.elsewhere}`];
   const cut = results.flatMap(({ job, finish: { kind, message, left } }) =>
-    kind === 'gave-up' || kind === 'stopped' ? [`${named(job)}: the driver ${message}; ${left.length} scenarios did not run`] : [],
+    kind === 'gave-up' || kind === 'stopped' ? [`${named(job)} ${message}; ${left.length} scenarios did not run`] : [],
   );
   const begun = new Set(results.map(({ job }) => job));
   const never = signal.aborted ? jobs.filter((job) => !begun.has(job)).map((job) => `${named(job)} did not run`) : [];

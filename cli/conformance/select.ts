@@ -33,7 +33,15 @@ export function select({ features = FEATURES, ...selection }: Wanted): Selected 
   if (chosen.length === 0) throw new UsageError(`no scenario is left by ${filtersOf(selection)}; drop one of them`);
   const folder = resolve(features);
   const isOwn = folder === FEATURES;
-  return { ledger, pickles: chosen, selection, cwd: above(folder), ...(!isOwn && { elsewhere: features }) };
+  const whole = isOwn ? ledger : withSanitizer(ledger);
+  return { ledger: whole, pickles: chosen, selection, cwd: above(folder), ...(!isOwn && { elsewhere: features }) };
+}
+
+/** The sanitizer's rules can be broken in every scenario, whoever wrote it. */
+function withSanitizer({ rules }: Ledger): Ledger {
+  const known = new Set(rules.map(({ id }) => id));
+  const own = readFeatures(FEATURES).ledger.rules.filter(({ id }) => id.startsWith('SAN-') && !known.has(id));
+  return { rules: [...rules, ...own] };
 }
 
 function readCatalogue(folder: string): Catalogue {

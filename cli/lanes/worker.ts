@@ -10,9 +10,15 @@ const port = parentPort!;
 const pulse = new Pulse((workerData as LaneData).pulse);
 const say = (report: Report | Ended): void => port.postMessage(report);
 
-// Before Cucumber, whose own handlers would blame whichever scenario runs by then.
-process.setUncaughtExceptionCaptureCallback((error) => say({ kind: 'stray', message: `it threw ${describe(error)} outside any call` }));
-process.on('unhandledRejection', (reason) => say({ kind: 'stray', message: `nobody waited for its rejection: ${describe(reason)}` }));
+// Cucumber listens as well and would blame whichever scenario runs by then. Not `setUncaughtExceptionCaptureCallback`: it and Node's
+// `domain` module, which a dependency loads, exclude each other.
+const emit = process.emit.bind(process) as (name: string | symbol, ...details: readonly unknown[]) => boolean;
+process.emit = ((name: string | symbol, ...details: readonly unknown[]) => {
+  if (name !== 'uncaughtException') return emit(name, ...details);
+  say({ kind: 'stray', message: `it threw ${describe(details[0])}` });
+  return true;
+}) as typeof process.emit;
+process.on('unhandledRejection', (reason) => say({ kind: 'stray', message: `it rejected what nobody waited for: ${describe(reason)}` }));
 
 const describe = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split('\n', 1)[0]!;
 

@@ -5,6 +5,7 @@
  */
 import { ok, refuse, type Platform, type Result } from '#drivers/contract/driver';
 import type { LookupLevel } from '#hw-models/smmu-v3/tables';
+import type { Invalidations } from './invalidations';
 import type { Mapping } from './operations';
 import { entriesAt, indexOf, leafDescriptor, levelOf, meaningOf, shiftOf, tableDescriptor, type Format, type Meaning } from './page-table-format';
 import type { TablePages } from './table-pages';
@@ -13,6 +14,7 @@ import type { WalkerMemory } from './walker-memory';
 /** Leaves that are invalidated together. */
 const BATCH = 64;
 const ENTRY_BYTES = 8n;
+const LAST_LEVEL = 3;
 
 /** What a page table stands in. */
 export interface PageTableParts {
@@ -20,10 +22,9 @@ export interface PageTableParts {
   readonly memory: WalkerMemory;
   readonly pages: TablePages;
   readonly format: Format;
-  /** No cache of the SMMU holds the leaves of these input addresses any more. */
-  forgetLeaves(this: void, iovas: readonly bigint[]): Result<null>;
-  /** No cache of the SMMU holds anything of this table any more. */
-  forgetAll(this: void): Result<null>;
+  readonly invalidations: Invalidations;
+  /** What the caches tag the table with. */
+  readonly vmid: number;
 }
 
 /** One entry of a table, as it was read. */
@@ -82,7 +83,7 @@ export class PageTable {
     for (let at = iova; at < end; ) {
       const batch = this.#leaves(at, end);
       for (const leaf of batch) this.#parts.memory.write(leaf.at, 0n);
-      const forgotten = batch.length === 0 ? ok(null) : this.#parts.forgetLeaves(batch.map((leaf) => leaf.iova));
+      const forgotten = batch.length === 0 ? ok(null) : this.#forget(batch);
       if (!forgotten.ok) {
         for (const leaf of batch) this.#parts.memory.write(leaf.at, leaf.raw);
         this.#parts.memory.order();
@@ -136,7 +137,8 @@ export class PageTable {
   /** A table of nothing makes room for a block: the entry is broken before it is made anew. */
   #removeTable(slot: Slot, table: bigint): Result<bigint> {
     this.#parts.memory.write(slot.at, 0n);
-    const forgotten = this.#parts.forgetAll();
+    const { invalidations, vmid } = this.#parts;
+    const forgotten = invalidations.vmid(vmid);
     if (!forgotten.ok) {
       this.#parts.memory.write(slot.at, slot.raw);
       return forgotten;
@@ -196,6 +198,14 @@ export class PageTable {
     return found;
   }
 
+  #forget(leaves: readonly Leaf[]): Result<null> {
+    const { invalidations, vmid } = this.#parts;
+    return invalidations.leaves(
+      vmid,
+      leaves.map(({ iova }) => iova),
+    );
+  }
+
   #mark(pa: bigint, bytes: bigint): Result<null> {
     return this.#parts.platform.hostShareDma(...this.#hostPages(pa, bytes));
   }
@@ -214,5 +224,3 @@ export class PageTable {
     return 1n << BigInt(shiftOf(this.#parts.format, level));
   }
 }
-
-const LAST_LEVEL = 3;

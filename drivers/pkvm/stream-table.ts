@@ -7,6 +7,7 @@
  */
 import { ok, refuse, type Platform, type Result } from '#drivers/contract/driver';
 import { L1Std, L1STD_SIZE, Ste, STE_SIZE } from '#hw-models/smmu-v3/ste';
+import type { Invalidations } from './invalidations';
 import type { TablePages } from './table-pages';
 import type { WalkerMemory } from './walker-memory';
 
@@ -35,8 +36,7 @@ export interface StreamTableParts {
   /** log2 of the streams of the SMMU, and whether it has two-level tables. */
   readonly sidBits: number;
   readonly twoLevel: boolean;
-  /** The SMMU must not use the level-1 descriptor of a stream any more as it was. */
-  forgetDirectory(this: void, stream: number): Result<null>;
+  readonly invalidations: Invalidations;
 }
 
 export class StreamTable {
@@ -97,14 +97,14 @@ export class StreamTable {
 
   /** The new level is complete before anything leads to it; only the descriptor that led nowhere may be cached. */
   #install(stream: number): Result<null> {
-    const { memory, pages, forgetDirectory } = this.#parts;
+    const { memory, pages, invalidations } = this.#parts;
     const { SPLIT } = this.shape;
     const page = pages.take();
     if (!page.ok) return page;
     block(memory, page.value, 2 ** SPLIT);
     memory.order();
     memory.write(this.#directory(stream), L1Std.encode({ L2Ptr: page.value >> 6n, Span: SPLIT + 1 }));
-    return forgetDirectory(stream);
+    return invalidations.directory(stream);
   }
 
   #has(stream: number): boolean {

@@ -14,12 +14,19 @@ export class AddressSpace {
     this.#ranges.splice(this.#firstAfter(input), 0, { input, frames, page, prot });
   }
 
-  /** Whether any frame of `[input, input + frames)` is mapped. */
-  touches(input: number, frames: number): boolean {
-    const next = this.#firstAfter(input);
-    const before = this.#ranges[next - 1];
-    const after = this.#ranges[next];
-    return (before !== undefined && before.input + before.frames > input) || (after !== undefined && after.input < input + frames);
+  /** The parts of `[input, input + frames)` that are not mapped. */
+  gaps(input: number, frames: number): { readonly input: number; readonly frames: number }[] {
+    const end = input + frames;
+    const found: { input: number; frames: number }[] = [];
+    let at = input;
+    for (let index = Math.max(0, this.#firstAfter(input) - 1); at < end; index++) {
+      const range = this.#ranges[index];
+      const start = Math.min(range?.input ?? end, end);
+      if (start > at) found.push({ input: at, frames: start - at });
+      if (range === undefined) break;
+      at = Math.max(at, range.input + range.frames);
+    }
+    return found;
   }
 
   /** Removes what is mapped in `[input, input + frames)`. */

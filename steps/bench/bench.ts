@@ -172,7 +172,9 @@ export class Bench {
     if (this.#devices.has(device)) return;
     const description = { ...this.describe(device), ...place };
     this.#devices.set(device, description);
-    this.machine.addDevice(device, description.iommu, description.ids);
+    // As an endpoint that the host attached it makes requests already.
+    const isThere = this.machine.requestersOf(device).some((requester) => this.machine.requesters[requester]!.iommu === description.iommu);
+    if (!isThere) this.machine.addDevice(device, description.iommu, description.ids);
     this.#script.push({ kind: 'device', description });
     if (this.started.iommu === undefined) return;
     const probed = await this.perform(act('probe', device), false);

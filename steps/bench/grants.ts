@@ -95,12 +95,17 @@ export class Grants implements GrantsOfMachine {
     };
   }
 
+  /** What is mapped already keeps what it has; the rest may be mapped from now on, and stays so when the call is carried out. */
   map(name: string, input: number, frames: number, page: number, prot: number): Settle {
     const space = this.#domains.get(name)?.space;
-    // A range that is mapped already keeps what it has: a driver that answers otherwise is found out.
-    if (space === undefined || frames === 0 || space.touches(input, frames)) return NOTHING_TO_SETTLE;
-    space.add(input, frames, page, prot);
-    return { kept: () => undefined, undo: () => this.#end(name, input, frames) };
+    const gaps = space?.gaps(input, frames) ?? [];
+    for (const gap of gaps) space?.add(gap.input, gap.frames, page + gap.input - input, prot);
+    return {
+      kept: () => undefined,
+      undo: () => {
+        for (const gap of gaps) this.#end(name, gap.input, gap.frames);
+      },
+    };
   }
 
   /** Ends a mapping: from now on nobody may be translated through it. */

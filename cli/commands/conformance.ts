@@ -1,0 +1,97 @@
+/** What `run` and `matrix` share: jobs in, reports and an exit code out. */
+import { relative } from 'node:path';
+import { UsageError } from '#drivers/usage';
+import type { Mode } from '#hw-models/core/sight';
+import { runJson } from '#reports/run';
+import { conform, messagesIn, named } from '#cli/conformance/conformance';
+import type { Conformance } from '#cli/conformance/conformance';
+import type { Job } from '#cli/conformance/job';
+import { openOutput, writeCucumberPages, writeReports } from '#cli/conformance/output';
+import { exitCodeOf, showMatrix, showRun, unable } from '#cli/conformance/present';
+import { select } from '#cli/conformance/select';
+import { complain } from '#cli/complain';
+import { EXIT } from '#cli/exit-code';
+import type { ExitCode } from '#cli/exit-code';
+import { onInterrupt } from '#cli/interrupt';
+import { FOREIGN_MEMORY_MIB } from '#cli/lanes/lane';
+import type { Format } from '#cli/options';
+import { progress, say } from '#cli/terminal';
+
+/** Options of both commands. */
+export interface ConformanceOptions {
+  readonly tags?: string;
+  readonly rule?: readonly string[];
+  readonly mode?: readonly Mode[];
+  readonly shard?: string;
+  readonly format?: readonly Format[];
+  readonly features?: string;
+  readonly out: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+interface Purpose {
+  readonly jobs: readonly Job[];
+  /** Written besides what `--format` asks for. */
+  readonly formats: readonly Format[];
+  /** Several drivers: one that cannot be loaded is a column of its own, and not the end. */
+  readonly isMatrix: boolean;
+}
+
+/** Throws `UsageError` and `FeatureError`. */
+export async function conformance(options: ConformanceOptions, { jobs, formats, isMatrix }: Purpose): Promise<ExitCode> {
+  const { tags, rule, shard, features, format = [], out, limit, json = false } = options;
+  const selected = select({
+    ...(tags !== undefined && { tags }),
+    ...(rule !== undefined && { rules: rule }),
+    ...(shard !== undefined && { shard }),
+    ...(features !== undefined && { features }),
+  });
+  openOutput(out);
+  const shown = progress(jobs.length * selected.pickles.length, json || !isMatrix);
+  const interruption = onInterrupt(() => complain(`interrupted: writing what is finished to ${out}; press Ctrl-C again to end at once`));
+  const done = await conform({
+    jobs,
+    selected,
+    out,
+    limits: { answerMs: limit, memoryMiB: FOREIGN_MEMORY_MIB },
+    signal: interruption.signal,
+    on: {
+      tick: (job) => shown.tick(named(job)),
+      ended: ({ job, records, ms }) => {
+        if (isMatrix) shown.line(`${named(job)}: ${records.length} scenarios in ${(ms / 1000).toFixed(1)} s`);
+      },
+    },
+  }).finally(() => shown.stop());
+  const code = await report(done, options, { formats: [...formats, ...format], isMatrix, wantsPages: format.includes('html') });
+  interruption.release();
+  return code;
+}
+
+interface Reporting {
+  readonly formats: readonly Format[];
+  readonly isMatrix: boolean;
+  /** Cucumber's own pages too. */
+  readonly wantsPages: boolean;
+}
+
+async function report(done: Conformance, { out, json }: ConformanceOptions, { formats, isMatrix, wantsPages }: Reporting): Promise<ExitCode> {
+  const { run, results } = done;
+  const refused = unable(done, 'refused');
+  const failed = unable(done, 'failed');
+  if (!isMatrix && refused[0] !== undefined) throw new UsageError(refused[0]);
+  if (!isMatrix && failed[0] !== undefined) throw new Error(failed[0]);
+  for (const message of [...refused, ...failed]) complain(message);
+  if (run === undefined) {
+    complain('interrupted before a scenario had ended; run again');
+    return EXIT.partial;
+  }
+  const written = writeReports(run, out, formats);
+  const pages = wantsPages ? await writeCucumberPages(results, out) : [];
+  if (json) process.stdout.write(runJson(run));
+  else {
+    say(isMatrix ? showMatrix(run, done) : showRun(run, done));
+    say(`\nreports: ${[...written, ...pages, `${relative(out, messagesIn(out))}/`].join(' ')} in ${out}`);
+  }
+  return exitCodeOf(run);
+}

@@ -1,0 +1,36 @@
+/** Work shared out to lanes. */
+import { availableParallelism } from 'node:os';
+import { Lane } from './lane';
+import type { Limits } from './lane';
+
+/** Lanes at once: more take more memory than they save time. */
+const MOST_LANES = 2;
+
+/**
+ * What `work` answers for each item, in their order; items that were not begun before the signal have no answer.
+ * An item that is foreign has a lane of its own, with all limits.
+ */
+export async function inLanes<Item extends { readonly foreign: boolean }, Answer>(
+  items: readonly Item[],
+  limits: Limits,
+  signal: AbortSignal,
+  work: (item: Item, lane: Lane) => Promise<Answer>,
+): Promise<Answer[]> {
+  const answers = new Map<number, Answer>();
+  const queue = [...items.entries()];
+  const worker = async (): Promise<void> => {
+    const ours = new Lane({ answerMs: limits.answerMs });
+    for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
+      const [index, item] = next;
+      const lane = item.foreign ? new Lane(limits) : ours;
+      answers.set(index, await work(item, lane));
+      if (item.foreign) lane.stop();
+    }
+    ours.stop();
+  };
+  await Promise.all(Array.from({ length: Math.min(MOST_LANES, availableParallelism(), items.length) }, worker));
+  return [...items.keys()].flatMap((index) => {
+    const answer = answers.get(index);
+    return answer === undefined ? [] : [answer];
+  });
+}

@@ -1,0 +1,143 @@
+/** The commands, their options and their help. What they do is loaded when one of them is called. */
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import { EXIT_CODES } from './exit-code';
+import type { ExitCode } from './exit-code';
+import { formats, modes, seconds, several, shard } from './options';
+
+// Not `import()`: under ts-node that loads no TypeScript on Node 20.
+const load = createRequire(__filename);
+
+const DEFAULT_OUT = 'reports/output';
+const DEFAULT_LIMIT_S = '20';
+
+/** @param exit Is told what a command answers. */
+export function program(exit: (code: ExitCode) => void): Command {
+  const root = new Command('iommu-tck')
+    .description('Checks IOMMU drivers against the rules that maintainers have written down, on executable models of the hardware.')
+    .version(version(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print this')
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .addHelpText('after', EXIT_CODES);
+  addRun(root, exit);
+  addMatrix(root, exit);
+  addMutants(root, exit);
+  addRules(root, exit);
+  addDoctor(root, exit);
+  return root;
+}
+
+const version = (): string => (load('../package.json') as { readonly version: string }).version;
+
+const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+
+/** What of the features is run, and what is written. */
+const conformanceOptions = (command: Command): Command =>
+  command
+    .option('--tags <expression>', 'only scenarios with these tags, such as "@area:mapping and not @heavy"')
+    .option('--rule <id>', 'only this rule; may be repeated', several)
+    .option('--mode <mode>', 'what caches choose of all that they may hold: lazy, eager or seeded:<n>; may be repeated', modes)
+    .option('--shard <i/n>', 'only the i-th of n parts', shard)
+    .option('--format <formats>', 'write reports: html, junit, ktap, json, markdown, separated by commas', formats)
+    .option('--out <folder>', 'where reports and message streams go', DEFAULT_OUT)
+    .option('--features <folder>', 'features other than those of the suite')
+    .option('--limit <seconds>', 'what one step may take before the driver is given up', seconds, seconds(DEFAULT_LIMIT_S))
+    .option('--json', 'print the verdicts as one JSON document (docs/schemas/run.json)');
+
+function addRun(root: Command, exit: (code: ExitCode) => void): void {
+  conformanceOptions(
+    root
+      .command('run')
+      .summary('one driver against its rules')
+      .description('Runs one driver against every rule that binds it. Each failure names the rule, its source, a trace and how to see it again.')
+      .requiredOption('--driver <connectable>', 'a bundled driver, or a file such as ./my-driver.ts'),
+  )
+    .addHelpText(
+      'after',
+      examples(
+        'iommu-tck run --driver ./my-driver.ts',
+        'iommu-tck run --driver toy --rule COM-UNMAP-01 --mode lazy',
+        'iommu-tck run --driver toy --mode eager --mode seeded:7 --format html,junit --out build/iommu-tck',
+        "iommu-tck run --driver 'toy!unmap-without-invalidation'   (a mutant of it)",
+        'iommu-tck run --driver toy+promised                       (the same driver, answering later)',
+        "iommu-tck run --driver toy --tags '@area:mapping and not @heavy' --shard 1/4 --json",
+      ),
+    )
+    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', '\nWhat a driver is expected to break stands beside it: ./my-driver.expected.json, [{ "rule", "message" }].')
+    .action(async (options: unknown) => {
+      const { run } = load('./commands/run') as typeof import('./commands/run');
+      exit(await run(options as Parameters<typeof run>[0]));
+    });
+}
+
+function addMatrix(root: Command, exit: (code: ExitCode) => void): void {
+  conformanceOptions(
+    root
+      .command('matrix')
+      .summary('every bundled driver against its rules')
+      .description('Runs drivers against their rules and prints the rules x drivers matrix. Reference drivers are run in several modes.')
+      .option('--driver <connectable>', 'this driver instead of all that are bundled; may be repeated', several),
+  )
+    .addHelpText(
+      'after',
+      examples('iommu-tck matrix', 'iommu-tck matrix --driver toy --driver ./my-driver.ts', 'iommu-tck matrix --mode seeded:3 --json > run.json'),
+    )
+    .addHelpText('after', EXIT_CODES)
+    .action(async (options: unknown) => {
+      const { matrix } = load('./commands/matrix') as typeof import('./commands/matrix');
+      exit(await matrix(options as Parameters<typeof matrix>[0]));
+    });
+}
+
+function addMutants(root: Command, exit: (code: ExitCode) => void): void {
+  root
+    .command('mutants')
+    .summary('what checks the checker: drivers with one defect each')
+    .description('Runs each mutant against the rule that must find its defect. A mutant is killed when that rule finds it, for its reason.')
+    .option('--driver <name>', 'only mutants of this driver')
+    .option('--id <id>', 'only this mutant; may be repeated', several)
+    .option('--all', 'against all rules: which of them find it as well')
+    .option('--limit <seconds>', 'what one step may take before the driver is given up', seconds, seconds(DEFAULT_LIMIT_S))
+    .option('--json', 'print one JSON document (docs/schemas/mutants.json)')
+    .addHelpText(
+      'after',
+      examples('iommu-tck mutants', 'iommu-tck mutants --driver toy --id no-locks', 'iommu-tck mutants --all --json > kill-matrix.json'),
+    )
+    .addHelpText('after', '\nExit codes:\n  0  all killed\n  1  one survived\n  2  usage\n  3  harness error: one could not be judged')
+    .action(async (options: unknown) => {
+      const { mutants } = load('./commands/mutants') as typeof import('./commands/mutants');
+      exit(await mutants(options as Parameters<typeof mutants>[0]));
+    });
+}
+
+function addRules(root: Command, exit: (code: ExitCode) => void): void {
+  root
+    .command('rules')
+    .summary('the rules, as the features hold them')
+    .description('Prints every rule with its kind, state and statement.')
+    .option('--system <name>', 'only rules of this system')
+    .option('--features <folder>', 'features other than those of the suite')
+    .option('--strict', 'exit with 1 when a rule has neither a scenario nor a reason to have none')
+    .option('--json', 'print one JSON document (docs/schemas/rules.json)')
+    .addHelpText('after', examples('iommu-tck rules', 'iommu-tck rules --system common', 'iommu-tck rules --json > rules.json'))
+    .action((options: unknown) => {
+      const { rules } = load('./commands/rules') as typeof import('./commands/rules');
+      exit(rules(options as Parameters<typeof rules>[0]));
+    });
+}
+
+function addDoctor(root: Command, exit: (code: ExitCode) => void): void {
+  root
+    .command('doctor')
+    .summary('what this machine has, and what suffers without it')
+    .description('Looks for what the suite needs, and for tools that only some examples need.')
+    .option('--out <folder>', 'the folder that reports would go to', DEFAULT_OUT)
+    .option('--json', 'print one JSON document (docs/schemas/doctor.json)')
+    .addHelpText('after', examples('iommu-tck doctor', 'iommu-tck doctor --json'))
+    .action((options: unknown) => {
+      const { doctor } = load('./commands/doctor') as typeof import('./commands/doctor');
+      exit(doctor(options as Parameters<typeof doctor>[0]));
+    });
+}
