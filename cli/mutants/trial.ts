@@ -5,6 +5,7 @@ import type { ScenarioVerdict } from '#steps/bench/outcomes';
 import type { Lane } from '#cli/lanes/lane';
 import type { LoopTask } from '#cli/lanes/protocol';
 import { runToEnd } from '#cli/lanes/run-to-end';
+import { FEATURES } from '#cli/root';
 
 /** What found a defect, and in which rule. */
 export interface Kill {
@@ -20,6 +21,8 @@ export interface Played {
 
 export interface Trial {
   readonly played: readonly Played[];
+  /** It was interrupted. */
+  readonly stopped: boolean;
   /** Why it is not to be trusted: the driver could not be made, or the harness failed. */
   readonly error?: string;
 }
@@ -32,17 +35,16 @@ export interface Subject {
   readonly scenarios: readonly number[];
 }
 
-/** Plays the subject's scenarios. `pickles` are all in the folder `features`. */
+/** Plays the subject's scenarios. @param pickles All that the suite's features hold, in order. */
 export async function play(
   { driver, mode, scenarios }: Subject,
   pickles: readonly FeaturePickle[],
-  features: string,
   lane: Lane,
   signal: AbortSignal,
 ): Promise<Trial> {
   const played: Played[] = [];
   const add = (id: string, verdict: ScenarioVerdict): number => played.push({ pickle: pickles[Number(id)]!, verdict });
-  const task = (wanted: readonly number[]): LoopTask => ({ kind: 'loop', driver, mode, features, scenarios: wanted });
+  const task = (wanted: readonly number[]): LoopTask => ({ kind: 'loop', driver, mode, features: FEATURES, scenarios: wanted });
   const { kind, message } = await runToEnd(
     lane,
     task(scenarios),
@@ -55,7 +57,7 @@ export async function play(
   );
   const broken = played.find(({ verdict }) => verdict.verdict === 'harness-error');
   const why = kind === 'done' || kind === 'gave-up' ? broken?.verdict.message : message;
-  return { played, ...(why !== undefined && { error: why.split('\n', 1)[0] ?? why }) };
+  return { played, stopped: kind === 'stopped', ...(why !== undefined && { error: why.split('\n', 1)[0] ?? why }) };
 }
 
 /** What a scenario found: a broken rule, and the sanitizer's rule wherever in the scenario it was. */

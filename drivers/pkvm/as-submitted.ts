@@ -21,13 +21,7 @@ export const DEFECTS: Readonly<Record<string, readonly Edit[]>> = {
   'PKVM-DEF-07': [{ file: TABLE, find: 'nrDomains < BigInt(MAX_DOMAINS) ? Number(nrDomains) : MAX_DOMAINS', replace: 'Number(nrDomains)' }],
   'PKVM-DEF-08': [{ file: TABLE, find: 'Math.ceil(MAX_DOMAINS / 2 ** this.#split)', replace: 'Math.floor(MAX_DOMAINS / Math.floor(this.#pageBytes / DOMAIN_BYTES))' }],
   'PKVM-DEF-10': [{ file: LAYER, find: 'this.#operations.allocIopt({ iommu, domain, pgd: 0n }, pgd)', replace: 'this.#operations.allocIopt({ iommu, domain, pgd: descriptor.pgd }, pgd)' }],
-  'PKVM-DEF-11': [
-    {
-      file: LAYER,
-      find: 'const mapped = table.map(); if (!mapped.ok) return mapped; const taken = this.#operations.takeOver(iommu, parameters); if (!taken.ok) return taken; this.#tables.set(iommu, table); return done;',
-      replace: 'const taken = this.#operations.takeOver(iommu, parameters); if (!taken.ok) return taken; this.#tables.set(iommu, table); return table.map();',
-    },
-  ],
+  'PKVM-DEF-11': [{ file: LAYER, find: 'if (mapped.ok) this.#tables.set(iommu, table); else this.#operations.shutDown(iommu);', replace: 'this.#tables.set(iommu, table);' }],
   'PKVM-DEF-13': [
     { file: TABLE, find: "if (this.#root % BigInt(this.#pageBytes) !== 0n) return refuse('EINVAL');", replace: '' },
     { file: TABLE, find: 'if (mapped.ok) this.#platform.zero(this.#platform.hypPhys(this.#root), this.#pageBytes);', replace: '' },

@@ -46,12 +46,13 @@ export class DomainLayer implements HypIommuDriver {
       if (!this.#initialised || this.#tables.has(iommu)) return refuse('EINVAL');
       const parameters = copyParameters(this.#platform, params);
       const table = new DomainTable(this.#platform, this.#memcaches, parameters);
-      const mapped = table.map();
-      if (!mapped.ok) return mapped;
+      // From here on the IOMMU lets nothing through, whatever becomes of its domains.
       const taken = this.#operations.takeOver(iommu, parameters);
       if (!taken.ok) return taken;
-      this.#tables.set(iommu, table);
-      return done;
+      const mapped = table.map();
+      if (mapped.ok) this.#tables.set(iommu, table);
+      else this.#operations.shutDown(iommu);
+      return mapped;
     });
   }
 

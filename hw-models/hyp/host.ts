@@ -48,7 +48,7 @@ export interface Descriptor {
 }
 
 export interface TopUp {
-  /** What the host left in every word of the pages; rubbish unless told. */
+  /** What the host left in every word of the pages; rubbish here and there unless told. */
   readonly contents?: bigint;
   /** The pages are also lent to the hypervisor, so that they cannot be donated. */
   readonly shared?: boolean;
@@ -59,6 +59,9 @@ const FRESH_OFFSET = 128n << 20n;
 
 /** What a host leaves in a page; neither zero nor a valid entry's inverse, in both halves. */
 export const RUBBISH = 0xa5a5_a5a5_a5a5_a5a7n;
+
+/** Words from one piece of rubbish to the next; odd, so that they fall on entries of every kind. */
+const LITTER_STEP = 61;
 
 const ABORT: HostAccess = { kind: 'abort' };
 
@@ -88,6 +91,12 @@ export class Host {
   fill(pa: bigint, value: bigint): void {
     const first = wordOf(pa);
     for (let word = first; word < first + this.#hyp.pageBytes / 8; word++) this.#machine.write(word, value);
+  }
+
+  /** Rubbish in some words of a page: enough that an uncleared table is found out, and little enough for every page of every scene. */
+  #litter(pa: bigint): void {
+    const first = wordOf(pa);
+    for (let word = first; word < first + this.#hyp.pageBytes / 8; word += LITTER_STEP) this.#machine.write(word, RUBBISH);
   }
 
   // Accesses through the host's stage 2
@@ -129,11 +138,12 @@ export class Host {
   }
 
   /** Answers `needs_page`: `pages` fresh pages in front of the list, and the flag cleared. @returns The pages, first added first. */
-  topUp(cpu: number, pages: number, { contents = RUBBISH, shared = false }: TopUp = {}): HostPages[] {
+  topUp(cpu: number, pages: number, { contents, shared = false }: TopUp = {}): HostPages[] {
     const added: HostPages[] = [];
     for (let n = 0; n < pages; n++) {
       const page = this.takePages();
-      if (contents !== 0n) this.fill(page.pa, contents);
+      if (contents === undefined) this.#litter(page.pa);
+      else if (contents !== 0n) this.fill(page.pa, contents);
       this.push(cpu, page.pa);
       if (shared) this.#must(this.#hyp.hostShareHyp(this.#hyp.pfnOf(page.pa), 1).ok, `page ${hex(page.pa)} can be shared`);
       added.push(page);

@@ -23,14 +23,8 @@ suite('consumption', () => {
     const before = indexOf(scene);
     scene.submit(cfgiSte(1), tlbiVmid(2), CFGI_ALL);
     assert.strictEqual(indexOf(scene), before + 3);
-    assert.deepEqual(
-      scene.machine.trace
-        .tail(100)
-        .flatMap((line) => /CMD_\S+/.exec(line) ?? [])
-        .slice(-3)
-        .map(([name]) => name),
-      ['CMD_CFGI_STE', 'CMD_TLBI_S12_VMALL', 'CMD_CFGI_STE_RANGE'],
-    );
+    const names = scene.machine.trace.tail(100).map((line) => /CMD_\S+/.exec(line)?.[0]);
+    assert.deepEqual(names.filter((name) => name !== undefined).slice(-3), ['CMD_CFGI_STE', 'CMD_TLBI_S12_VMALL', 'CMD_CFGI_STE_RANGE']);
   });
 
   test('a CMD_SYNC stays until software looks, and what stands behind it is not fetched', () => {
@@ -54,9 +48,7 @@ suite('consumption', () => {
   });
 
   test('a queue of one entry has only the wrap flag', () => {
-    const scene = new Scene({ queueLog2: 1 });
-    scene.complete(cfgiSte(3));
-    const one = new Scene({ queueLog2: 6 });
+    const one = new Scene();
     one.enable({ EVENTQEN: true });
     one.port.mmioWrite64(0, MAP.CMDQ_BASE.at, one.commandQueue);
     one.write('CMDQ_CONS', 0n);
@@ -307,7 +299,7 @@ suite('what the queue uses', () => {
   });
 
   test('must not be freed meanwhile', () => {
-    const scene = new Scene();
+    const scene = new Scene({ part: { GBPA_ABORT: true } });
     scene.machine.arm();
     assert.throws(() => scene.port.pageFree(scene.commandQueue, 0), /the Command queue/);
     assert.throws(() => scene.port.pageFree(scene.eventQueue, 0), /the Event queue/);

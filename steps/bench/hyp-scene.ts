@@ -13,7 +13,7 @@ import { QUESTIONS } from './hyp-questions';
 import { ScriptedBackEnd } from './scripted-back-end';
 
 /** Pages in each CPU's memcache when a scene says nothing: more than any scene uses. */
-const PLENTY = 64;
+const PLENTY = 16;
 /** Bits of an input and of a physical address that the host's parameters name. */
 const IAS = 40;
 const OAS = 40;
