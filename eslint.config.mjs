@@ -19,10 +19,15 @@ const MAY_IMPORT = {
   'drivers/*': {
     may: [
       'drivers/contract/',
-      'drivers/mutants/mutant',
+      'drivers/mutants/{mutant,edited}',
       'hw-models/core/{result,address,bits}',
-      'hw-models/<arch>/{layouts,registers,contexts,commands,tables}',
+      'hw-models/<arch>/{layouts,registers,contexts,commands,tables,ste,events,id-registers}',
     ],
+    tests: ['hw-models/', 'drivers/connect', 'steps/'],
+  },
+  // An example may show another way above parts of a reference driver.
+  'drivers/examples': {
+    may: ['drivers/contract/', 'drivers/pkvm/', 'hw-models/core/{result,address,bits}'],
     tests: ['hw-models/', 'drivers/connect', 'steps/'],
   },
   // Collects what lies beside the drivers.

@@ -1,6 +1,11 @@
 /** The commands, their options and their help. What they do is loaded when one of them is called. */
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import type * as doctorCommand from './commands/doctor';
+import type * as matrixCommand from './commands/matrix';
+import type * as mutantsCommand from './commands/mutants';
+import type * as rulesCommand from './commands/rules';
+import type * as runCommand from './commands/run';
 import { EXIT_CODES } from './exit-code';
 import type { ExitCode } from './exit-code';
 import { formats, modes, seconds, several, shard } from './options';
@@ -67,7 +72,7 @@ function addRun(root: Command, exit: (code: ExitCode) => void): void {
     .addHelpText('after', EXIT_CODES)
     .addHelpText('after', '\nWhat a driver is expected to break stands beside it: ./my-driver.expected.json, [{ "rule", "message" }].')
     .action(async (options: unknown) => {
-      const { run } = load('./commands/run') as typeof import('./commands/run');
+      const { run } = load('./commands/run') as typeof runCommand;
       exit(await run(options as Parameters<typeof run>[0]));
     });
 }
@@ -86,7 +91,7 @@ function addMatrix(root: Command, exit: (code: ExitCode) => void): void {
     )
     .addHelpText('after', EXIT_CODES)
     .action(async (options: unknown) => {
-      const { matrix } = load('./commands/matrix') as typeof import('./commands/matrix');
+      const { matrix } = load('./commands/matrix') as typeof matrixCommand;
       exit(await matrix(options as Parameters<typeof matrix>[0]));
     });
 }
@@ -107,7 +112,7 @@ function addMutants(root: Command, exit: (code: ExitCode) => void): void {
     )
     .addHelpText('after', '\nExit codes:\n  0  all killed\n  1  one survived\n  2  usage\n  3  harness error: one could not be judged')
     .action(async (options: unknown) => {
-      const { mutants } = load('./commands/mutants') as typeof import('./commands/mutants');
+      const { mutants } = load('./commands/mutants') as typeof mutantsCommand;
       exit(await mutants(options as Parameters<typeof mutants>[0]));
     });
 }
@@ -123,7 +128,7 @@ function addRules(root: Command, exit: (code: ExitCode) => void): void {
     .option('--json', 'print one JSON document (docs/schemas/rules.json)')
     .addHelpText('after', examples('iommu-tck rules', 'iommu-tck rules --system common', 'iommu-tck rules --json > rules.json'))
     .action((options: unknown) => {
-      const { rules } = load('./commands/rules') as typeof import('./commands/rules');
+      const { rules } = load('./commands/rules') as typeof rulesCommand;
       exit(rules(options as Parameters<typeof rules>[0]));
     });
 }
@@ -137,7 +142,7 @@ function addDoctor(root: Command, exit: (code: ExitCode) => void): void {
     .option('--json', 'print one JSON document (docs/schemas/doctor.json)')
     .addHelpText('after', examples('iommu-tck doctor', 'iommu-tck doctor --json'))
     .action((options: unknown) => {
-      const { doctor } = load('./commands/doctor') as typeof import('./commands/doctor');
+      const { doctor } = load('./commands/doctor') as typeof doctorCommand;
       exit(doctor(options as Parameters<typeof doctor>[0]));
     });
 }

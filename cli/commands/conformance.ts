@@ -7,7 +7,7 @@ import { conform, messagesIn, named } from '#cli/conformance/conformance';
 import type { Conformance } from '#cli/conformance/conformance';
 import type { Job } from '#cli/conformance/job';
 import { openOutput, writeCucumberPages, writeReports } from '#cli/conformance/output';
-import { exitCodeOf, showMatrix, showRun, unable } from '#cli/conformance/present';
+import { exitCodeOf, showMatrix, showRun, unjudged } from '#cli/conformance/present';
 import { select } from '#cli/conformance/select';
 import { complain } from '#cli/complain';
 import { EXIT } from '#cli/exit-code';
@@ -75,13 +75,14 @@ interface Reporting {
   readonly wantsPages: boolean;
 }
 
-async function report(done: Conformance, { out, json }: ConformanceOptions, { formats, isMatrix, wantsPages }: Reporting): Promise<ExitCode> {
-  const { run, results } = done;
-  const refused = unable(done, 'refused');
-  const failed = unable(done, 'failed');
-  if (!isMatrix && refused[0] !== undefined) throw new UsageError(refused[0]);
-  if (!isMatrix && failed[0] !== undefined) throw new Error(failed[0]);
-  for (const message of [...refused, ...failed]) complain(message);
+async function report(done: Conformance, options: ConformanceOptions, { formats, isMatrix, wantsPages }: Reporting): Promise<ExitCode> {
+  const { run, results, unloaded } = done;
+  const { out, json = false } = options;
+  for (const { kind, message } of unloaded.values()) {
+    // The only driver of a run: nothing else is worth saying.
+    if (!isMatrix) throw kind === 'refused' ? new UsageError(message) : new Error(message);
+    complain(message);
+  }
   if (run === undefined) {
     complain('interrupted before a scenario had ended; run again');
     return EXIT.partial;
@@ -90,8 +91,14 @@ async function report(done: Conformance, { out, json }: ConformanceOptions, { fo
   const pages = wantsPages ? await writeCucumberPages(results, out) : [];
   if (json) process.stdout.write(runJson(run));
   else {
-    say(isMatrix ? showMatrix(run, done) : showRun(run, done));
+    say(isMatrix ? showMatrix(run, unloaded) : showRun(run, unloaded));
     say(`\nreports: ${[...written, ...pages, `${relative(out, messagesIn(out))}/`].join(' ')} in ${out}`);
   }
-  return exitCodeOf(run);
+  const isNarrowed = isPartOf(options) || done.isInterrupted;
+  for (const driver of unjudged(run, isNarrowed)) {
+    if (!unloaded.has(driver)) complain(`${driver}: no rule could be judged; see what is not tested above and correct the driver`);
+  }
+  return exitCodeOf(run, isNarrowed);
 }
+
+const isPartOf = ({ tags, rule, shard }: ConformanceOptions): boolean => tags !== undefined || rule !== undefined || shard !== undefined;

@@ -42,7 +42,14 @@ function node(): Found {
   const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly engines: { readonly node: string } };
   const least = engines.node.replace(/^>=/, '');
   const ok = isAtLeast(process.versions.node, least);
-  return { name: 'node', ok, required: true, version: process.versions.node, affects: EVERYTHING, ...(!ok && { hint: `install Node ${least} or later` }) };
+  return {
+    name: 'node',
+    ok,
+    required: true,
+    version: process.versions.node,
+    affects: EVERYTHING,
+    ...(!ok && { hint: `install Node ${least} or later` }),
+  };
 }
 
 function isAtLeast(version: string, least: string): boolean {
@@ -61,7 +68,13 @@ function features(): Found {
 
 function output(out: string): Found {
   const ok = isWritable(out);
-  return { name: `output folder ${out}`, ok, required: true, affects: ['run', 'matrix'], ...(!ok && { hint: 'name another one with --out' }) };
+  return {
+    name: `output folder ${out}`,
+    ok,
+    required: true,
+    affects: ['run', 'matrix'],
+    ...(!ok && { hint: 'name another one with --out' }),
+  };
 }
 
 /** A folder that does not exist yet is made in the nearest one that does. */

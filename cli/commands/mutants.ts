@@ -26,7 +26,9 @@ export async function mutants(options: MutantsOptions): Promise<ExitCode> {
   const chosen = choose(options);
   const shown = progress(chosen.length, json);
   const interruption = onInterrupt(() => complain('interrupted: the mutants that were judged follow; press Ctrl-C again to end at once'));
-  const judged = await judgeAll(chosen, { all, answerMs: limit, signal: interruption.signal, tick: shown.tick }).finally(() => shown.stop());
+  const judged = await judgeAll(chosen, { all, answerMs: limit, signal: interruption.signal, tick: shown.tick }).finally(() =>
+    shown.stop(),
+  );
   interruption.release();
   if (json) process.stdout.write(`${JSON.stringify({ mutants: judged.map(answerOf) }, null, 2)}\n`);
   else say(show(judged, options));
@@ -48,7 +50,8 @@ function choose({ driver, id: ids = [] }: MutantsOptions): readonly Mutant[] {
   }
   const own = MUTANTS.filter(({ of }) => driver === undefined || of === driver);
   for (const id of ids) {
-    if (!own.some((mutant) => mutant.id === id)) throw new UsageError(`--id ${id}: there is no such mutant; type iommu-tck mutants to see them`);
+    if (!own.some((mutant) => mutant.id === id))
+      throw new UsageError(`--id ${id}: there is no such mutant; type iommu-tck mutants to see them`);
   }
   return ids.length === 0 ? own : own.filter(({ id }) => ids.includes(id));
 }
@@ -78,6 +81,8 @@ function show(judged: readonly Judged[], { all = false }: MutantsOptions): strin
 function idle(judged: readonly Judged[]): readonly string[] {
   const busy = new Set(judged.flatMap(({ killedBy }) => killedBy.map(({ rule }) => rule)));
   const systems = new Set(judged.map(({ mutant }) => mutant.system));
-  const rules = readFeatures(FEATURES).ledger.rules.filter(({ id, state, system }) => state === 'tested' && systems.has(system) && !busy.has(id));
+  const rules = readFeatures(FEATURES).ledger.rules.filter(
+    ({ id, state, system }) => state === 'tested' && systems.has(system) && !busy.has(id),
+  );
   return rules.length === 0 ? [] : [`rules that kill no mutant: ${rules.map(({ id }) => id).join(' ')}`, ''];
 }

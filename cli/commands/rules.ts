@@ -56,7 +56,9 @@ function show({ rules: entries }: Ledger): string {
   return [...systems, counts(entries)].join('\n');
 }
 
-const COLOURS = { tested: 'kept', untested: 'broken', excluded: 'quiet' } as const satisfies Readonly<Record<State, Parameters<typeof paint>[1]>>;
+const COLOURS = { tested: 'kept', untested: 'broken', excluded: 'quiet' } as const satisfies Readonly<
+  Record<State, Parameters<typeof paint>[1]>
+>;
 
 const counts = (entries: readonly LedgerEntry[]): string =>
   `${entries.length} rules, ${STATES.map((state) => `${inState(entries, state).length} ${state}`).join(', ')}`;

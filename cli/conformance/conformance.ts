@@ -35,6 +35,9 @@ export interface Conformance {
   readonly run: Run | undefined;
   /** In the order of the jobs; a job that was not begun has none. */
   readonly results: readonly JobResult[];
+  readonly isInterrupted: boolean;
+  /** Drivers that could not be asked, each with the reason: they cannot be used, or our own code failed. */
+  readonly unloaded: ReadonlyMap<string, { readonly kind: 'refused' | 'failed'; readonly message: string }>;
 }
 
 /** Where the message streams of a run lie. */
@@ -46,13 +49,21 @@ export async function conform(request: Request): Promise<Conformance> {
   for (const { driver } of jobs) if (!baselines.has(driver)) baselines.set(driver, await baselineOf(driver));
   const results = await runJobs(request);
   const records = results.flatMap((result) => result.records);
-  if (records.length === 0) return { run: undefined, results };
+  const rest = { results, unloaded: unloadedOf(results), isInterrupted: signal.aborted };
+  if (records.length === 0) return { run: undefined, ...rest };
   const run = leavingOut(judgeRun(records, selected.ledger, selected.selection), shortcomings(results, request));
   const strays = results.flatMap(({ job, strays: own }) => own.map((message) => `${named(job)}: outside any call, ${message}`));
   const judged = applyBaseline(run, baselines);
   const untested = signal.aborted ? [] : untestedOf(judged, baselines);
-  return { run: { ...leavingOut(judged, [...strays, ...untested]), filtered: judged.filtered }, results };
+  return { run: { ...leavingOut(judged, [...strays, ...untested]), filtered: judged.filtered }, ...rest };
 }
+
+const unloadedOf = (results: readonly JobResult[]): Conformance['unloaded'] =>
+  new Map(
+    results.flatMap(({ job, finish: { kind, message } }) =>
+      kind === 'refused' || kind === 'failed' ? [[job.driver, { kind, message }] as const] : [],
+    ),
+  );
 
 export const named = ({ driver, mode }: Job): string => `${driver} (${mode})`;
 
@@ -81,9 +92,7 @@ function messageFiles(jobs: readonly Job[], folder: string): readonly string[] {
 }
 
 const leavingOut = (run: Run, reasons: readonly string[]): Run =>
-  reasons.length === 0
-    ? run
-    : { ...run, answer: { ...run.answer, partial: true }, leftOut: [...run.leftOut, ...reasons], filtered: true };
+  reasons.length === 0 ? run : { ...run, answer: { ...run.answer, partial: true }, leftOut: [...run.leftOut, ...reasons], filtered: true };
 
 /** Why some scenarios did not run. */
 function shortcomings(results: readonly JobResult[], { jobs, selected, signal }: Request): string[] {
@@ -102,7 +111,9 @@ function untestedOf({ answer, ledger }: Run, baselines: ReadonlyMap<string, read
   return answer.drivers.flatMap(({ name, modes, verdicts }) => {
     if ((baselines.get(name) ?? []).length > 0) return [];
     return modes.flatMap((mode) => {
-      const untested = verdicts.filter((one) => one.mode === mode && one.verdict === 'not-tested' && entries.get(one.rule)?.kind !== 'open');
+      const untested = verdicts.filter(
+        (one) => one.mode === mode && one.verdict === 'not-tested' && entries.get(one.rule)?.kind !== 'open',
+      );
       if (untested.length === 0) return [];
       const ids = untested.slice(0, MOST_IDS_NAMED).map(({ rule }) => rule);
       const more = untested.length > ids.length ? ` and ${untested.length - ids.length} more` : '';

@@ -83,13 +83,23 @@ function recordOf({ scenario, profile, verdict }: Lost, { driver, mode }: Job): 
   return { driver, profile, mode, rules, scenario: name, uri, line, ...verdict };
 }
 
-function recordsOf(job: Job, { kind, message, profile }: Finish, file: string, { pickles }: Selected): readonly ScenarioRecord[] {
+function recordsOf(job: Job, { kind, message, profile }: Finish, file: string, selected: Selected): readonly ScenarioRecord[] {
   const { driver, mode } = job;
   if (kind === 'refused' || kind === 'failed') {
-    return pickles.map(({ rules, name, uri, line }) => ({
+    return selected.pickles.map(({ rules, name, uri, line }) => ({
       ...{ driver, profile: profile ?? UNKNOWN_PROFILE, mode, rules, scenario: name, uri, line },
-      ...{ verdict: 'harness-error', message },
+      ...{ verdict: 'harness-error', message, reproduce: commandFor(job, rules, selected) },
     }));
   }
-  return profile === undefined ? [] : readMessageStream(file, { driver, profile, mode });
+  const records = profile === undefined ? [] : readMessageStream(file, { driver, profile, mode });
+  return records.map((record) => ({ ...record, reproduce: commandFor(job, record.rules, selected) }));
 }
+
+/** What a person types to see a scenario of these rules again. */
+function commandFor({ driver, mode }: Job, [rule = '']: readonly string[], { elsewhere }: Selected): string {
+  const features = elsewhere === undefined ? '' : ` --features ${quoted(elsewhere)}`;
+  return `npx iommu-tck run --driver ${quoted(driver)} --rule ${rule} --mode ${mode}${features}`;
+}
+
+/** As a POSIX shell reads it back. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

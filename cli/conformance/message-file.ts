@@ -64,4 +64,7 @@ export class MessageFile {
   }
 }
 
-const timestampOf = (ms: number): { seconds: number; nanos: number } => ({ seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1_000_000 });
+const timestampOf = (ms: number): { seconds: number; nanos: number } => ({
+  seconds: Math.floor(ms / 1000),
+  nanos: (ms % 1000) * 1_000_000,
+});

@@ -64,7 +64,9 @@ export async function writeCucumberPages(results: readonly JobResult[], out: str
   const pages: string[] = [];
   for (const { file } of results) {
     const name = `${basename(file, '.ndjson')}.html`;
-    const lines = readFileSync(file, 'utf8').split('\n').filter((line) => line !== '');
+    const lines = readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
     if (lines.length === 0) continue;
     const envelopes = lines.map((line) => JSON.parse(line) as unknown);
     await pipeline(Readable.from(envelopes), new CucumberHtmlStream(), createWriteStream(join(folder, name)));

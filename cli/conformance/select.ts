@@ -72,7 +72,11 @@ function inRules(pickles: readonly FeaturePickle[], ledger: Ledger, ids: readonl
   return pickles.filter(({ rules }) => rules.some((id) => ids.includes(id)));
 }
 
-function withTags(pickles: readonly FeaturePickle[], all: readonly FeaturePickle[], expression: string | undefined): readonly FeaturePickle[] {
+function withTags(
+  pickles: readonly FeaturePickle[],
+  all: readonly FeaturePickle[],
+  expression: string | undefined,
+): readonly FeaturePickle[] {
   if (expression === undefined) return pickles;
   const known = new Set(all.flatMap(({ tags }) => tags));
   for (const [tag] of expression.matchAll(/@[^\s()]+/g)) {
@@ -93,7 +97,10 @@ function parsed(expression: string): ReturnType<typeof parse> {
   try {
     return parse(expression);
   } catch (error) {
-    const [why] = (error instanceof Error ? error.message : String(error)).split('\n').filter((line) => line !== '').slice(-1);
+    const [why] = (error instanceof Error ? error.message : String(error))
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(-1);
     throw new UsageError(`--tags ${expression}: ${why ?? 'no tag expression'}; write @a and not @b`);
   }
 }
@@ -105,7 +112,11 @@ function inShard(pickles: readonly FeaturePickle[], shard: string | undefined): 
 }
 
 function filtersOf({ tags, rules = [], shard }: Selection): string {
-  const said = [tags === undefined ? [] : `--tags ${tags}`, rules.map((id) => `--rule ${id}`), shard === undefined ? [] : `--shard ${shard}`];
+  const said = [
+    tags === undefined ? [] : `--tags ${tags}`,
+    rules.map((id) => `--rule ${id}`),
+    shard === undefined ? [] : `--shard ${shard}`,
+  ];
   return said.flat().join(' and ');
 }
 

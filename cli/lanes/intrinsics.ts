@@ -22,6 +22,7 @@ const NAMESPACES: readonly (readonly [string, object])[] = [
 ];
 
 // Our own copies: what is looked at may be what is used to look.
+const { is } = Object;
 const { ownKeys, getOwnPropertyDescriptor, defineProperty, deleteProperty } = Reflect;
 
 type Properties = Map<PropertyKey, PropertyDescriptor>;
@@ -62,4 +63,4 @@ const propertiesOf = (object: object): Properties =>
   new Map(ownKeys(object).map((key) => [key, getOwnPropertyDescriptor(object, key)!] as const));
 
 const sameAs = (one: PropertyDescriptor, other: PropertyDescriptor): boolean =>
-  one.value === other.value && one.get === other.get && one.set === other.set;
+  is(one.value, other.value) && one.get === other.get && one.set === other.set;

@@ -29,7 +29,8 @@ const MEBIBYTE = 2 ** 20;
 
 export class Lane {
   readonly #limits: Limits;
-  readonly #pulse = new Int32Array(new SharedArrayBuffer(PULSE_BYTES));
+  readonly #shared = new SharedArrayBuffer(PULSE_BYTES);
+  readonly #pulse = new Int32Array(this.#shared);
   #worker: Worker | undefined;
   #report: ((report: Report) => void) | undefined;
   #settle: ((ending: Ending) => void) | undefined;
@@ -68,7 +69,7 @@ export class Lane {
 
   #begin(): Worker {
     const { memoryMiB } = this.#limits;
-    const data: LaneData = { pulse: this.#pulse.buffer as SharedArrayBuffer };
+    const data: LaneData = { pulse: this.#shared };
     const worker = new Worker(bootstrap(), {
       eval: true,
       workerData: data,

@@ -20,7 +20,8 @@ process.emit = ((name: string | symbol, ...details: readonly unknown[]) => {
 }) as typeof process.emit;
 process.on('unhandledRejection', (reason) => say({ kind: 'stray', message: `it rejected what nobody waited for: ${describe(reason)}` }));
 
-const describe = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split('\n', 1)[0]!;
+const describe = (error: unknown): string =>
+  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split('\n', 1)[0]!;
 
 async function run(task: Task): Promise<Ended> {
   try {

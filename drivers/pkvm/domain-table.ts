@@ -99,7 +99,7 @@ export class DomainTable {
 
   /** Every allocated domain. */
   *allocated(): Iterable<readonly [domain: number, descriptor: Descriptor]> {
-    for (let domain = 0; domain < this.#nrDomains; ) {
+    for (let domain = 0; domain < this.#nrDomains;) {
       const leaf = this.#platform.read64(this.#pointer(domain));
       const last = Math.min(domain + 2 ** this.#split, this.#nrDomains);
       for (; leaf !== 0n && domain < last; domain++) {

@@ -1,96 +1,128 @@
-/** Chapter 1 of the rules: domain identifiers, and where their descriptors lie. */
+/** Chapter 1 of the catalogue: domain identifiers and the geometry of their table. */
 import { edit, type Mutant } from '#drivers/mutants/mutant';
 
-const pkvm = { of: 'pkvm', system: 'pkvm' } as const;
+const pkvm = { of: 'pkvm', system: 'pkvm', by: 'step' } as const;
 const LAYER = 'pkvm/domain-layer.ts';
 const TABLE = 'pkvm/domain-table.ts';
+const BACK_END = 'pkvm/smmu-back-end.ts';
 const SMMU = 'pkvm/smmu-v3.ts';
 
-/** How many ids there are. */
+/** Where an allocation checks that its id is in range; the text after it tells it from the other calls. */
+const CHECK =
+  'if (domain >= this.#nrDomains) return undefined; const leaf = this.#platform.read64(this.#pointer(domain)); if (leaf !== 0n)';
+const checkIs = (check: string): string => CHECK.replace('if (domain >= this.#nrDomains) return undefined;', check);
 const LIMIT = 'nrDomains < BigInt(MAX_DOMAINS) ? Number(nrDomains) : MAX_DOMAINS';
-/** How an allocation looks its domain up. */
-const OBTAIN = 'obtain(domain: number): Descriptor | undefined { if (domain >= this.#nrDomains) return undefined;';
-const obtain = (check: string): string => `obtain(domain: number): Descriptor | undefined { ${check}`;
-/** Bits of an id that select a descriptor of a leaf. */
 const SPLIT = 'Math.floor(Math.log2(this.#pageBytes / DOMAIN_BYTES))';
-const ROOT = 'Math.ceil(MAX_DOMAINS / 2 ** this.#split)';
+const LOOK_UP = 'const descriptor = this.#tableOf(iommu)?.obtain(domain);';
 
 export const IDENTIFIER_MUTANTS: readonly Mutant[] = [
-  { ...pkvm, id: 'ids-of-8-bits', rule: 'PKVM-ID-01', by: 'step', edits: edit(TABLE, LIMIT, 'nrDomains < 256n ? Number(nrDomains) : 256') },
-  { ...pkvm, id: 'one-id-too-many', rule: 'PKVM-ID-01', by: 'step', edits: edit(TABLE, LIMIT, `${LIMIT} + 1`) },
+  { ...pkvm, id: 'limit-of-256-domains', rule: 'PKVM-ID-01', edits: edit(TABLE, LIMIT, 'Math.min(Number(nrDomains), 256)') },
   {
     ...pkvm,
-    id: 'number-of-domains-inclusive',
+    id: 'limit-is-inclusive',
+    rule: 'PKVM-ID-01',
+    edits: edit(TABLE, CHECK, checkIs('if (domain > this.#nrDomains) return undefined;')),
+  },
+  {
+    ...pkvm,
+    id: 'number-of-domains-is-inclusive',
     rule: 'PKVM-ID-02',
-    by: 'step',
-    edits: edit(TABLE, OBTAIN, obtain('if (domain > this.#nrDomains) return undefined;')),
+    edits: edit(TABLE, CHECK, checkIs('if (domain > this.#nrDomains) return undefined;')),
   },
-  { ...pkvm, id: 'no-domains-is-unlimited', rule: 'PKVM-ID-03', by: 'step', edits: edit(TABLE, LIMIT, `nrDomains > 0n && ${LIMIT}`) },
-  { ...pkvm, id: 'one-table-for-all', rule: 'PKVM-ID-04', by: 'step', edits: edit(LAYER, 'this.#tables.get(iommu)', 'this.#tables.get(0)') },
+  { ...pkvm, id: 'no-domains-means-unlimited', rule: 'PKVM-ID-03', edits: edit(TABLE, LIMIT, `nrDomains > 0n && ${LIMIT}`) },
   {
     ...pkvm,
-    id: 'unknown-iommu-errno',
+    id: 'one-table-for-all-iommus',
+    rule: 'PKVM-ID-04',
+    edits: edit(LAYER, '? this.#tables.get(iommu) : undefined', '? this.#tables.values().next().value : undefined'),
+  },
+  {
+    ...pkvm,
+    id: 'unknown-iommu-is-no-device',
     rule: 'PKVM-ID-05',
-    by: 'step',
-    edits: edit(
-      LAYER,
-      'const descriptor = this.#tableOf(iommu)?.obtain(domain);',
-      "if (this.#tableOf(iommu) === undefined) return refuse('ENODEV'); const descriptor = this.#tableOf(iommu)?.obtain(domain);",
-    ),
+    edits: edit(LAYER, LOOK_UP, `if (this.#tableOf(iommu) === undefined) return refuse('ENODEV'); ${LOOK_UP}`),
   },
-  { ...pkvm, id: 'unknown-iommu-used', rule: 'PKVM-ID-05', by: 'step', edits: edit(LAYER, 'this.#tableOf(iommu)?.obtain', 'this.#tableOf(iommu)!.obtain') },
   {
     ...pkvm,
-    id: 'unknown-iommu-takes-page',
+    id: 'unknown-iommu-is-dereferenced',
     rule: 'PKVM-ID-05',
-    by: 'step',
-    edits: edit(
-      LAYER,
-      'const descriptor = this.#tableOf(iommu)?.obtain(domain);',
-      'if (this.#tableOf(iommu) === undefined) this.#memcaches.take(); const descriptor = this.#tableOf(iommu)?.obtain(domain);',
-    ),
+    edits: edit(LAYER, LOOK_UP, 'const descriptor = this.#tableOf(iommu)!.obtain(domain);'),
   },
+  { ...pkvm, id: 'page-before-the-iommu-is-known', rule: 'PKVM-ID-05', edits: edit(LAYER, LOOK_UP, `this.#memcaches.take(); ${LOOK_UP}`) },
   {
     ...pkvm,
-    id: 'page-before-range-check',
+    id: 'page-before-the-range-check',
     rule: 'PKVM-ID-06',
-    by: 'step',
-    edits: edit(TABLE, OBTAIN, obtain('if (domain >= this.#nrDomains) return void this.#memcaches.take();')),
+    edits: edit(TABLE, CHECK, `const early = this.#memcaches.take(); ${CHECK}`),
   },
   {
     ...pkvm,
-    id: 'clamp-before-check',
+    id: 'clamp-instead-of-check',
     rule: 'PKVM-ID-07',
-    by: 'step',
-    edits: edit(TABLE, OBTAIN, obtain('if (domain >= this.#nrDomains) domain = 0;')),
+    edits: edit(TABLE, CHECK, checkIs('if (domain >= this.#nrDomains) domain = 0;')),
   },
-  { ...pkvm, id: 'split-7', rule: 'PKVM-ID-08', by: 'step', edits: edit(TABLE, SPLIT, '7') },
-  { ...pkvm, id: 'split-9', rule: 'PKVM-ID-08', by: 'balance', edits: edit(TABLE, SPLIT, '9') },
-  { ...pkvm, id: 'leaf-mask-off-by-one', rule: 'PKVM-ID-08', by: 'step', edits: edit(TABLE, '(domain % 2 ** this.#split)', '(domain % (2 ** this.#split - 1))') },
-  { ...pkvm, id: 'split-of-4k-pages', rule: 'PKVM-ID-09', by: 'step', edits: edit(TABLE, SPLIT, '8') },
-  { ...pkvm, id: 'root-of-4k-pages', rule: 'PKVM-ID-10', by: 'step', edits: edit(TABLE, ROOT, '256') },
+  { ...pkvm, id: 'leaf-too-small', rule: 'PKVM-ID-08', edits: edit(TABLE, SPLIT, `${SPLIT} - 1`) },
+  { ...pkvm, id: 'leaf-too-large', rule: 'PKVM-ID-08', by: 'balance', edits: edit(TABLE, SPLIT, `${SPLIT} + 1`) },
+  {
+    ...pkvm,
+    id: 'mask-off-by-one',
+    rule: 'PKVM-ID-08',
+    edits: edit(TABLE, 'BigInt((domain % 2 ** this.#split) * DOMAIN_BYTES)', 'BigInt((domain % (2 ** this.#split - 1)) * DOMAIN_BYTES)'),
+  },
+  { ...pkvm, id: 'geometry-of-4k-pages-on-16k', rule: 'PKVM-ID-09', edits: edit(TABLE, SPLIT, '8') },
+  { ...pkvm, id: 'geometry-of-4k-pages-on-64k', rule: 'PKVM-ID-10', edits: edit(TABLE, SPLIT, '8') },
   {
     ...pkvm,
     id: 'descriptors-of-24-bytes',
     rule: 'PKVM-ID-11',
-    by: 'step',
-    edits: edit(TABLE, `${SPLIT}; this.#rootEntries = ${ROOT}`, 'Math.floor(Math.log2(this.#pageBytes / 24)); this.#rootEntries = Math.floor(MAX_DOMAINS / (this.#pageBytes / 24))'),
+    edits: [
+      {
+        file: TABLE,
+        find: 'import { DOMAIN_BYTES, DomainPgd, DomainRefs, MAX_DOMAINS, POINTER_BYTES } from',
+        replace: 'const DOMAIN_BYTES = 24; import { DomainPgd, DomainRefs, MAX_DOMAINS, POINTER_BYTES } from',
+      },
+      {
+        file: TABLE,
+        find: 'Math.ceil(MAX_DOMAINS / 2 ** this.#split)',
+        replace: 'Math.floor(MAX_DOMAINS / Math.floor(this.#pageBytes / DOMAIN_BYTES))',
+      },
+    ],
   },
-  { ...pkvm, id: 'host-sets-the-limit', rule: 'PKVM-ID-12', by: 'step', edits: edit(TABLE, LIMIT, 'Number(nrDomains)') },
+  { ...pkvm, id: 'more-domains-than-the-root-has', rule: 'PKVM-ID-12', edits: edit(TABLE, LIMIT, 'Number(nrDomains)') },
   {
     ...pkvm,
-    id: 'ids-of-17-bits',
+    id: 'seventeenth-bit-is-dropped',
     rule: 'PKVM-ID-13',
-    by: 'step',
-    edits: edit(TABLE, OBTAIN, obtain('if (domain >= 2 * this.#nrDomains) return undefined;')),
+    edits: [
+      { file: TABLE, find: LIMIT, replace: `2 * (${LIMIT})` },
+      {
+        file: TABLE,
+        find: 'BigInt(Math.floor(domain / 2 ** this.#split) * POINTER_BYTES)',
+        replace: 'BigInt((Math.floor(domain / 2 ** this.#split) % (2 * this.#rootEntries)) * POINTER_BYTES)',
+      },
+      { file: SMMU, find: 'return vmid < 2 ** this.parts.vmidBits;', replace: 'return vmid < 2 * 2 ** this.parts.vmidBits;' },
+    ],
   },
   {
     ...pkvm,
-    id: 'signed-handle',
+    id: 'handle-is-signed',
     rule: 'PKVM-ID-14',
     by: 'balance',
-    edits: edit(TABLE, OBTAIN, obtain('if ((domain | 0) >= this.#nrDomains) return undefined;')),
+    edits: edit(TABLE, CHECK, checkIs('if ((domain | 0) >= this.#nrDomains) return undefined;')),
   },
-  { ...pkvm, id: 'vmid-truncated', rule: 'PKVM-ID-15', by: 'step', edits: edit(SMMU, 'vmid < 2 ** this.parts.vmidBits', 'vmid >= 0') },
-  { ...pkvm, id: 'leaf-taken-again', rule: 'PKVM-ID-16', by: 'step', edits: edit(TABLE, 'if (leaf !== 0n) return this.#descriptor(leaf, domain);', '') },
+  {
+    ...pkvm,
+    id: 'vmid-is-truncated',
+    rule: 'PKVM-ID-15',
+    edits: [
+      { file: BACK_END, find: "if (!smmu.hasVmid(domain)) return refuse('EINVAL');", replace: '' },
+      { file: SMMU, find: 'S2VMID, S2T0SZ:', replace: 'S2VMID: S2VMID % 2 ** this.parts.vmidBits, S2T0SZ:' },
+    ],
+  },
+  {
+    ...pkvm,
+    id: 'new-leaf-for-every-allocation',
+    rule: 'PKVM-ID-16',
+    edits: edit(TABLE, 'if (leaf !== 0n) return this.#descriptor(leaf, domain);', ''),
+  },
 ];

@@ -1,99 +1,157 @@
-/** Chapters 3 and 4 of the rules: a domain is allocated, and freed. */
+/** Chapters 3, 4 and 6 of the catalogue: allocation, free, and the references in between. */
+import { refuse } from '#drivers/contract/driver';
 import { edit, type Mutant } from '#drivers/mutants/mutant';
 
-const pkvm = { of: 'pkvm', system: 'pkvm' } as const;
+const pkvm = { of: 'pkvm', system: 'pkvm', by: 'step' } as const;
 const LAYER = 'pkvm/domain-layer.ts';
 const TABLE = 'pkvm/domain-table.ts';
 const BACK_END = 'pkvm/smmu-back-end.ts';
 
-/** How an allocation begins. */
-const IN_USE = "descriptor === undefined || descriptor.refs !== 0) return refuse('EINVAL');";
+const IN_USE = "if (descriptor === undefined || descriptor.refs !== 0) return refuse('EINVAL');";
 const ALLOC = 'const table = this.#operations.allocIopt({ iommu, domain, pgd: 0n }, pgd);';
-const unknownOrInUse = (unknown: string, inUse: string): string => `descriptor === undefined) return refuse('${unknown}'); if (descriptor.refs !== 0) return refuse('${inUse}');`;
-
-/** How a domain is freed. */
-const NOT_FREE = "descriptor === undefined || descriptor.refs !== OWN_REFERENCE) return refuse('EINVAL');";
+const RECORD = 'if (!table.ok) return table; descriptor.record(table.value.pgd);';
+const NOT_FREE = "if (descriptor === undefined || descriptor.refs !== OWN_REFERENCE) return refuse('EINVAL');";
 const FREE = 'const freed = this.#operations.freeIopt({ iommu, domain, pgd: descriptor.pgd });';
-const REFS = 'descriptor.refs !== OWN_REFERENCE';
+const FREED = 'if (!freed.ok) return freed; descriptor.clear(); return done;';
+const CLEAR = 'this.#platform.write64(this.#at, 0n); this.#platform.write64(this.#at + 8n, 0n);';
+const SET_REFS = 'this.#platform.write64(this.#at + 8n, DomainRefs.encode({ refs }));';
+const LAST = 'descriptor.refs <= OWN_REFERENCE';
 
-const ALLOC_MUTANTS: readonly Mutant[] = [
-  { ...pkvm, id: 'allocated-without-reference', rule: 'PKVM-ALLOC-01', by: 'step', edits: edit(TABLE, 'this.refs = 1;', 'this.refs = 0;') },
-  { ...pkvm, id: 'allocated-with-two-references', rule: 'PKVM-ALLOC-01', by: 'step', edits: edit(TABLE, 'this.refs = 1;', 'this.refs = 2;') },
-  { ...pkvm, id: 'domain-replaced', rule: 'PKVM-ALLOC-02', by: 'step', edits: edit(LAYER, IN_USE, "descriptor === undefined) return refuse('EINVAL');") },
-  { ...pkvm, id: 'domain-in-use-eexist', rule: 'PKVM-ALLOC-02', by: 'step', edits: edit(LAYER, IN_USE, unknownOrInUse('EINVAL', 'EEXIST')) },
-  { ...pkvm, id: 'domain-in-use-ebusy', rule: 'PKVM-ALLOC-02', by: 'step', edits: edit(LAYER, IN_USE, unknownOrInUse('EINVAL', 'EBUSY')) },
-  { ...pkvm, id: 'reference-before-page-table', rule: 'PKVM-ALLOC-03', by: 'step', edits: edit(LAYER, ALLOC, `descriptor.refs = 1; ${ALLOC}`) },
-  { ...pkvm, id: 'alloc-errno-flattened', rule: 'PKVM-ALLOC-03', by: 'step', edits: edit(LAYER, 'if (!table.ok) return table;', "if (!table.ok) return refuse('EINVAL');") },
-  { ...pkvm, id: 'root-of-the-host-recorded', rule: 'PKVM-ALLOC-04', by: 'step', edits: edit(LAYER, 'descriptor.record(table.value.pgd);', 'descriptor.record(pgd);') },
+export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
+  { ...pkvm, id: 'allocated-without-reference', rule: 'PKVM-ALLOC-01', edits: edit(TABLE, 'this.refs = 1;', 'this.refs = 0;') },
+  { ...pkvm, id: 'allocated-with-two-references', rule: 'PKVM-ALLOC-01', edits: edit(TABLE, 'this.refs = 1;', 'this.refs = 2;') },
   {
     ...pkvm,
-    id: 'root-recorded-before-check',
+    id: 'allocated-again',
+    rule: 'PKVM-ALLOC-02',
+    edits: edit(LAYER, IN_USE, "if (descriptor === undefined) return refuse('EINVAL');"),
+  },
+  {
+    ...pkvm,
+    id: 'domain-in-use-exists',
+    rule: 'PKVM-ALLOC-02',
+    edits: edit(
+      LAYER,
+      IN_USE,
+      "if (descriptor === undefined) return refuse('EINVAL'); if (descriptor.refs !== 0) return refuse('EEXIST');",
+    ),
+  },
+  { ...pkvm, id: 'reference-before-the-page-table', rule: 'PKVM-ALLOC-03', edits: edit(LAYER, ALLOC, `descriptor.refs = 1; ${ALLOC}`) },
+  {
+    ...pkvm,
+    id: 'allocation-error-flattened',
+    rule: 'PKVM-ALLOC-03',
+    edits: edit(LAYER, RECORD, "if (!table.ok) return refuse('EINVAL'); descriptor.record(table.value.pgd);"),
+  },
+  {
+    ...pkvm,
+    id: 'root-of-the-host-recorded',
+    rule: 'PKVM-ALLOC-04',
+    edits: edit(LAYER, RECORD, 'if (!table.ok) return table; descriptor.record(pgd);'),
+  },
+  {
+    ...pkvm,
+    id: 'root-recorded-before-the-check',
     rule: 'PKVM-ALLOC-05',
-    by: 'step',
-    edits: edit(LAYER, ALLOC, `descriptor.record(pgd); descriptor.refs = 0; ${ALLOC}`),
+    edits: edit(
+      LAYER,
+      RECORD,
+      'descriptor.record(pgd); if (!table.ok) { descriptor.refs = 0; return table; } descriptor.record(table.value.pgd);',
+    ),
   },
   {
     ...pkvm,
-    id: 'page-table-before-check',
+    id: 'references-checked-after-the-call',
     rule: 'PKVM-ALLOC-06',
-    by: 'step',
-    edits: edit(LAYER, `${IN_USE} ${ALLOC}`, `descriptor === undefined) return refuse('EINVAL'); ${ALLOC} if (descriptor.refs !== 0) return refuse('EINVAL');`),
+    edits: edit(
+      LAYER,
+      `${IN_USE} ${ALLOC}`,
+      `if (descriptor === undefined) return refuse('EINVAL'); ${ALLOC} if (descriptor.refs !== 0) return refuse('EINVAL');`,
+    ),
   },
   {
     ...pkvm,
-    id: 'cookie-of-the-next-domain',
+    id: 'cookie-of-another-domain',
     rule: 'PKVM-ALLOC-07',
     by: 'staleness',
-    edits: edit(LAYER, 'return use({ iommu, domain, pgd: descriptor.pgd });', 'return use({ iommu, domain: domain + 1, pgd: descriptor.pgd });'),
+    edits: edit(BACK_END, 'invalidations, vmid: domain };', 'invalidations, vmid: domain + 1 };'),
   },
   {
     ...pkvm,
-    id: 'cookie-of-the-last-allocation',
-    rule: 'PKVM-ALLOC-07',
-    by: 'staleness',
+    id: 'stale-root-means-in-use',
+    rule: 'PKVM-ALLOC-08',
     edits: [
-      ...edit(LAYER, ALLOC, `this.scope = domain; ${ALLOC}`),
-      ...edit(LAYER, 'return use({ iommu, domain, pgd: descriptor.pgd });', 'return use({ iommu, domain: this.scope, pgd: descriptor.pgd });'),
+      { file: TABLE, find: CLEAR, replace: 'this.refs = 0;' },
+      { file: LAYER, find: IN_USE, replace: "if (descriptor === undefined || descriptor.pgd !== 0n) return refuse('EINVAL');" },
     ],
   },
-  {
-    ...pkvm,
-    id: 'stale-root-is-in-use',
-    rule: 'PKVM-ALLOC-08',
-    by: 'step',
-    edits: [...edit(TABLE, 'this.#platform.write64(this.#at, 0n);', ''), ...edit(LAYER, IN_USE, IN_USE.replace('refs !== 0', 'pgd !== 0n'))],
-  },
-  { ...pkvm, id: 'refused-root-used', rule: 'PKVM-ALLOC-09', by: 'step', edits: edit(BACK_END, 'if (!donated.ok) return donated;', '') },
-];
+  { ...pkvm, id: 'root-not-taken-from-the-host', rule: 'PKVM-ALLOC-09', edits: edit(BACK_END, 'if (!donated.ok) return donated;', '') },
 
-const FREE_MUTANTS: readonly Mutant[] = [
-  { ...pkvm, id: 'free-of-nothing-accepted', rule: 'PKVM-FREE-01', by: 'step', edits: edit(LAYER, NOT_FREE, `descriptor?.refs === 0) return done; if (${NOT_FREE}`) },
-  { ...pkvm, id: 'free-check-inverted', rule: 'PKVM-FREE-02', by: 'step', edits: edit(LAYER, REFS, 'descriptor.refs === OWN_REFERENCE') },
-  { ...pkvm, id: 'free-check-of-detach', rule: 'PKVM-FREE-02', by: 'step', edits: edit(LAYER, REFS, '!(descriptor.refs > OWN_REFERENCE)') },
-  { ...pkvm, id: 'free-forced', rule: 'PKVM-FREE-02', by: 'step', edits: edit(LAYER, REFS, 'descriptor.refs === 0') },
-  { ...pkvm, id: 'free-keeps-the-root', rule: 'PKVM-FREE-03', by: 'step', edits: edit(TABLE, 'this.#platform.write64(this.#at, 0n);', '') },
-  { ...pkvm, id: 'refused-free-accepted', rule: 'PKVM-FREE-04', by: 'step', edits: edit(LAYER, 'if (!freed.ok) return freed;', 'if (!freed.ok) return done;') },
   {
     ...pkvm,
-    id: 'refused-free-clears',
-    rule: 'PKVM-FREE-06',
-    by: 'step',
-    edits: edit(LAYER, 'if (!freed.ok) return freed; descriptor.clear(); return done;', 'descriptor.clear(); return freed;'),
+    id: 'freeing-nothing-succeeds',
+    rule: 'PKVM-FREE-01',
+    edits: edit(LAYER, NOT_FREE, `if (descriptor === undefined || descriptor.refs === 0) return done; ${NOT_FREE}`),
   },
   {
     ...pkvm,
-    id: 'free-of-unknown-enoent',
+    id: 'freed-while-attached',
+    rule: 'PKVM-FREE-02',
+    by: 'dangling',
+    edits: edit(LAYER, NOT_FREE, "if (descriptor === undefined || descriptor.refs < OWN_REFERENCE) return refuse('EINVAL');"),
+  },
+  { ...pkvm, id: 'freed-root-is-kept', rule: 'PKVM-FREE-03', edits: edit(TABLE, CLEAR, 'this.refs = 0;') },
+  {
+    ...pkvm,
+    id: 'free-error-is-swallowed',
+    rule: 'PKVM-FREE-04',
+    edits: edit(LAYER, FREED, 'if (!freed.ok) return done; descriptor.clear(); return done;'),
+  },
+  { ...pkvm, id: 'cleared-although-not-freed', rule: 'PKVM-FREE-06', edits: edit(LAYER, FREED, 'descriptor.clear(); return freed;') },
+  {
+    ...pkvm,
+    id: 'unknown-domain-is-no-entry',
     rule: 'PKVM-FREE-07',
-    by: 'step',
-    edits: edit(LAYER, NOT_FREE, "descriptor === undefined) return refuse('ENOENT'); if (descriptor.refs !== OWN_REFERENCE) return refuse('EINVAL');"),
+    edits: edit(LAYER, NOT_FREE, `if (descriptor === undefined) return refuse('ENOENT'); ${NOT_FREE}`),
   },
   {
     ...pkvm,
-    id: 'page-table-freed-before-check',
+    id: 'freed-before-the-check',
     rule: 'PKVM-FREE-08',
-    by: 'step',
-    edits: edit(LAYER, `${NOT_FREE} ${FREE}`, `descriptor === undefined) return refuse('EINVAL'); ${FREE} if (${REFS}) return refuse('EINVAL');`),
+    edits: edit(
+      LAYER,
+      `${NOT_FREE} ${FREE}`,
+      `if (descriptor === undefined) return refuse('EINVAL'); ${FREE} if (descriptor.refs !== OWN_REFERENCE) return refuse('EINVAL');`,
+    ),
+  },
+
+  { ...pkvm, id: 'detach-takes-the-own-reference', rule: 'PKVM-DET-01', edits: edit(LAYER, LAST, 'descriptor.refs === 0') },
+  {
+    ...pkvm,
+    id: 'free-ignores-references',
+    rule: 'PKVM-REF-01',
+    by: 'dangling',
+    edits: edit(LAYER, NOT_FREE, "if (descriptor === undefined) return refuse('EINVAL');"),
+  },
+  {
+    ...pkvm,
+    id: 'references-of-8-bits',
+    rule: 'PKVM-REF-02',
+    edits: edit(TABLE, SET_REFS, 'this.#platform.write64(this.#at + 8n, BigInt(refs % 256));'),
+  },
+  {
+    ...pkvm,
+    id: 'references-of-16-bits',
+    rule: 'PKVM-REF-02',
+    edits: edit(TABLE, SET_REFS, 'this.#platform.write64(this.#at + 8n, BigInt(refs % 65536));'),
+  },
+  { ...pkvm, id: 'freed-id-keeps-its-reference', rule: 'PKVM-REF-03', edits: edit(TABLE, CLEAR, 'this.#platform.write64(this.#at, 0n);') },
+  { ...pkvm, id: 'detached-down-to-nothing', rule: 'PKVM-REF-04', edits: edit(LAYER, LAST, 'descriptor.refs < OWN_REFERENCE') },
+  { ...pkvm, id: 'references-are-signed', rule: 'PKVM-REF-05', edits: edit(LAYER, LAST, '(descriptor.refs | 0) <= OWN_REFERENCE') },
+  {
+    ...pkvm,
+    id: 'errno-is-a-number',
+    rule: 'PKVM-REF-06',
+    contract: { hyp: () => ({ allocDomain: () => ({ ...refuse('EINVAL'), errno: 22 as never }) }) },
   },
 ];
-
-export const LIFECYCLE_MUTANTS: readonly Mutant[] = [...ALLOC_MUTANTS, ...FREE_MUTANTS];

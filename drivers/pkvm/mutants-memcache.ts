@@ -1,112 +1,115 @@
-/** Chapter 2 of the rules: leaf pages, and the memcaches that they come from. */
+/** Chapter 2 of the catalogue: leaf pages and memcaches. */
 import { edit, type Mutant } from '#drivers/mutants/mutant';
 
-const pkvm = { of: 'pkvm', system: 'pkvm' } as const;
+const pkvm = { of: 'pkvm', system: 'pkvm', by: 'step' } as const;
 const LAYER = 'pkvm/domain-layer.ts';
 const TABLE = 'pkvm/domain-table.ts';
 const MEMCACHE = 'pkvm/memcache.ts';
 
-/** What an allocation does when there is no page for a leaf. */
-const NO_PAGE = 'if (!page.ok) return undefined;';
-const NEEDS = 'this.#platform.write64(list + NEEDS, MemcacheNeeds.encode({ needs_page: true }));';
+const LOOK_UP = 'const descriptor = this.#tableOf(iommu)?.obtain(domain);';
+const REFUSED = "if (descriptor === undefined || descriptor.refs !== 0) return refuse('EINVAL');";
+const TAKE = 'const page = this.#memcaches.take(); if (!page.ok) return undefined;';
+const STORE = 'this.#platform.write64(this.#pointer(domain), fresh);';
 
 export const MEMCACHE_MUTANTS: readonly Mutant[] = [
+  { ...pkvm, id: 'page-for-every-domain', rule: 'PKVM-MEM-01', edits: edit(LAYER, LOOK_UP, `this.#memcaches.take(); ${LOOK_UP}`) },
+  { ...pkvm, id: 'leaves-in-advance', rule: 'PKVM-MEM-01', edits: edit(TABLE, STORE, `${STORE} this.obtain(domain + 2 ** this.#split);`) },
   {
     ...pkvm,
-    id: 'all-leaves-at-once',
-    rule: 'PKVM-MEM-01',
-    by: 'step',
+    id: 'missing-page-is-success',
+    rule: 'PKVM-MEM-02',
+    edits: edit(LAYER, REFUSED, `if (descriptor === undefined) return done; ${REFUSED}`),
+  },
+  {
+    ...pkvm,
+    id: 'missing-page-leaves-a-marker',
+    rule: 'PKVM-MEM-02',
     edits: edit(
       TABLE,
-      'this.#platform.zero(this.#platform.hypPhys(this.#root), this.#pageBytes);',
-      `{
-        this.#platform.zero(this.#platform.hypPhys(this.#root), this.#pageBytes);
-        for (let domain = 0; domain < this.#nrDomains; domain += 2 ** this.#split) this.obtain(domain);
-      }`,
+      TAKE,
+      'const page = this.#memcaches.take(); if (!page.ok) { this.#platform.write64(this.#pointer(domain), 0xffff_ffff_ffff_fff4n); return undefined; }',
     ),
   },
   {
     ...pkvm,
-    id: 'page-for-each-domain',
-    rule: 'PKVM-MEM-01',
-    by: 'step',
-    edits: edit(TABLE, 'if (leaf !== 0n) return this.#descriptor(leaf, domain);', 'if (leaf !== 0n && this.#memcaches.take()) return this.#descriptor(leaf, domain);'),
+    id: 'missing-page-is-remembered',
+    rule: 'PKVM-MEM-03',
+    edits: edit(
+      TABLE,
+      TAKE,
+      "if ('missing' in this) return undefined; const page = this.#memcaches.take(); if (!page.ok) { Object.assign(this, { missing: true }); return undefined; }",
+    ),
   },
   {
     ...pkvm,
-    id: 'missing-page-accepted',
-    rule: 'PKVM-MEM-02',
-    by: 'step',
-    edits: edit(LAYER, "if (descriptor === undefined || descriptor.refs !== 0) return refuse('EINVAL');", "if (descriptor === undefined) return done; if (descriptor.refs !== 0) return refuse('EINVAL');"),
-  },
-  {
-    ...pkvm,
-    id: 'missing-page-in-the-root',
-    rule: 'PKVM-MEM-02',
-    by: 'step',
-    edits: edit(TABLE, NO_PAGE, 'if (!page.ok) return void this.#platform.write64(this.#pointer(domain), 2n ** 64n - 12n);'),
-  },
-  { ...pkvm, id: 'missing-page-is-sticky', rule: 'PKVM-MEM-03', by: 'step', edits: edit(MEMCACHE, NEEDS, `${NEEDS} this.#cpus = 0;`) },
-  {
-    ...pkvm,
-    id: 'every-refusal-asks-for-a-page',
+    id: 'page-needed-after-every-failure',
     rule: 'PKVM-MEM-04',
-    by: 'step',
     edits: [
-      ...edit(MEMCACHE, 'give(page: bigint): void {', `ask(): void { const list = this.#ofCaller(); ${NEEDS} } give(page: bigint): void {`),
-      ...edit(LAYER, "descriptor.refs !== 0) return refuse('EINVAL');", "descriptor.refs !== 0) { this.#memcaches.ask(); return refuse('EINVAL'); }"),
+      {
+        file: MEMCACHE,
+        find: '/** Gives a page of `take` back',
+        replace:
+          'ask(): void { const list = this.#ofCaller(); if (list !== undefined) this.#platform.write64(list + NEEDS, 1n); } /** Gives a page of `take` back',
+      },
+      {
+        file: LAYER,
+        find: REFUSED,
+        replace: `if (descriptor === undefined || descriptor.refs !== 0) { this.#memcaches.ask(); return refuse('EINVAL'); }`,
+      },
     ],
   },
-  { ...pkvm, id: 'leaf-not-cleared', rule: 'PKVM-MEM-05', by: 'step', edits: edit(MEMCACHE, 'this.#platform.zero(head, this.#pageBytes);', '') },
-  { ...pkvm, id: 'memcache-of-cpu-0', rule: 'PKVM-MEM-06', by: 'step', edits: edit(MEMCACHE, 'const cpu = this.#platform.cpu();', 'const cpu = 0;') },
+  { ...pkvm, id: 'page-not-cleared', rule: 'PKVM-MEM-05', edits: edit(MEMCACHE, 'this.#platform.zero(head, this.#pageBytes);', '') },
   {
     ...pkvm,
-    id: 'leaf-shared-with-the-host',
+    id: 'memcache-of-the-first-cpu',
+    rule: 'PKVM-MEM-06',
+    edits: edit(MEMCACHE, 'const cpu = this.#platform.cpu();', 'const cpu = 0;'),
+  },
+  {
+    ...pkvm,
+    id: 'leaf-lent-to-the-host',
     rule: 'PKVM-MEM-07',
-    by: 'step',
+    edits: edit(TABLE, STORE, `this.#platform.createMappings(fresh, fresh + BigInt(this.#pageBytes), 'shared-owned'); ${STORE}`),
+  },
+  {
+    ...pkvm,
+    id: 'refused-donation-is-ignored',
+    rule: 'PKVM-MEM-08',
     edits: edit(
-      TABLE,
-      'const fresh = this.#hypVa(page.value);',
-      "const fresh = this.#hypVa(page.value); this.#platform.createMappings(fresh, fresh + BigInt(this.#pageBytes), 'shared-owned');",
+      MEMCACHE,
+      "if (!this.#platform.hostDonateHyp(this.#pfn(head), 1).ok) return refuse('ENOMEM');",
+      'this.#platform.hostDonateHyp(this.#pfn(head), 1);',
     ),
   },
   {
     ...pkvm,
-    id: 'refused-donation-ignored',
-    rule: 'PKVM-MEM-08',
-    by: 'step',
-    edits: edit(MEMCACHE, "if (!this.#platform.hostDonateHyp(this.#pfn(head), 1).ok) return refuse('ENOMEM');", 'this.#platform.hostDonateHyp(this.#pfn(head), 1);'),
-  },
-  {
-    ...pkvm,
-    id: 'every-lookup-takes-a-page',
+    id: 'lookup-takes-a-page',
     rule: 'PKVM-MEM-09',
-    by: 'step',
-    edits: edit(TABLE, 'return leaf === 0n ? undefined : this.#descriptor(leaf, domain);', 'return leaf === 0n ? this.obtain(domain) : this.#descriptor(leaf, domain);'),
+    edits: edit(
+      TABLE,
+      'return leaf === 0n ? undefined : this.#descriptor(leaf, domain);',
+      'return leaf === 0n ? this.obtain(domain) : this.#descriptor(leaf, domain);',
+    ),
   },
   {
     ...pkvm,
-    id: 'freed-leaf-given-back',
+    id: 'empty-leaf-is-given-back',
     rule: 'PKVM-MEM-10',
-    by: 'step',
-    edits: edit(LAYER, 'descriptor.clear();', 'descriptor.clear(); const table = this.#tables.get(iommu)!; if (table.allocated().next().done) table.release();'),
-  },
-  {
-    ...pkvm,
-    id: 'freed-leaf-still-in-the-root',
-    rule: 'PKVM-MEM-10',
-    by: 'step',
     edits: [
-      ...edit(LAYER, 'descriptor.clear();', 'descriptor.clear(); const table = this.#tables.get(iommu)!; if (table.allocated().next().done) table.release();'),
-      ...edit(TABLE, 'this.#platform.write64(this.#pointer(domain), 0n);', ''),
+      { file: LAYER, find: 'descriptor.clear();', replace: 'descriptor.clear(); this.#tableOf(iommu)!.prune(domain);' },
+      {
+        file: TABLE,
+        find: '/** Every allocated domain. */',
+        replace:
+          'prune(domain: number): void { const leaf = this.#platform.read64(this.#pointer(domain)); for (let id = 0; id < 2 ** this.#split; id++) if (this.#descriptor(leaf, id).refs > 0) return; this.#memcaches.give(this.#platform.hypPhys(leaf)); } /** Every allocated domain. */',
+      },
     ],
   },
   {
     ...pkvm,
-    id: 'root-mapped-for-a-byte-each',
+    id: 'pointers-counted-as-bytes',
     rule: 'PKVM-MEM-11',
-    by: 'step',
-    edits: edit(TABLE, 'BigInt(this.#rootEntries * POINTER_BYTES)', 'BigInt(this.#rootEntries)'),
+    edits: edit(TABLE, 'this.#root + BigInt(this.#rootEntries * POINTER_BYTES)', 'this.#root + BigInt(this.#rootEntries)'),
   },
-  { ...pkvm, id: 'memcaches-not-shared', rule: 'PKVM-MEM-12', by: 'step', edits: edit(MEMCACHE, "'shared-owned'", "'owned'") },
+  { ...pkvm, id: 'memcaches-not-shared', rule: 'PKVM-MEM-12', edits: edit(MEMCACHE, "'shared-owned'", "'owned'") },
 ];

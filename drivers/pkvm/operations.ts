@@ -48,4 +48,5 @@ export const withoutPageTables = (backEnd: KvmIommuOps): Operations => ({
 });
 
 /** Whether a back end that offers these operations has all five. */
-export const isComplete = (offered: readonly (keyof KvmIommuOps)[]): boolean => KVM_IOMMU_OPS.every((operation) => offered.includes(operation));
+export const isComplete = (offered: readonly (keyof KvmIommuOps)[]): boolean =>
+  KVM_IOMMU_OPS.every((operation) => offered.includes(operation));

@@ -63,7 +63,8 @@ export function levelOf({ granule }: Format, bytes: bigint): LookupLevel | undef
   return found && (Number(found[0]) as LookupLevel);
 }
 
-export const entriesAt = (format: Format, level: LookupLevel): number => (level === format.startLevel ? format.rootEntries : format.tableEntries);
+export const entriesAt = (format: Format, level: LookupLevel): number =>
+  level === format.startLevel ? format.rootEntries : format.tableEntries;
 
 /** Which entry of a table of the level an input address selects. */
 export const indexOf = (format: Format, level: LookupLevel, iova: bigint): bigint =>

@@ -7,7 +7,17 @@ import { ok, refuse, type Platform, type Result } from '#drivers/contract/driver
 import type { LookupLevel } from '#hw-models/smmu-v3/tables';
 import type { Invalidations } from './invalidations';
 import type { Mapping } from './operations';
-import { entriesAt, indexOf, leafDescriptor, levelOf, meaningOf, shiftOf, tableDescriptor, type Format, type Meaning } from './page-table-format';
+import {
+  entriesAt,
+  indexOf,
+  leafDescriptor,
+  levelOf,
+  meaningOf,
+  shiftOf,
+  tableDescriptor,
+  type Format,
+  type Meaning,
+} from './page-table-format';
 import type { TablePages } from './table-pages';
 import type { WalkerMemory } from './walker-memory';
 
@@ -80,7 +90,7 @@ export class PageTable {
    */
   unmap(iova: bigint, size: bigint): Result<bigint> {
     const end = iova + size;
-    for (let at = iova; at < end; ) {
+    for (let at = iova; at < end;) {
       const batch = this.#leaves(at, end);
       for (const leaf of batch) this.#parts.memory.write(leaf.at, 0n);
       const forgotten = batch.length === 0 ? ok(null) : this.#forget(batch);
@@ -151,7 +161,7 @@ export class PageTable {
   /** The next leaves from `iova` on, without a gap and none beyond `end`. */
   #leaves(iova: bigint, end: bigint): Leaf[] {
     const found: Leaf[] = [];
-    for (let at = iova; at < end && found.length < BATCH; ) {
+    for (let at = iova; at < end && found.length < BATCH;) {
       const { at: where, level, raw, meaning } = this.#descend(at, LAST_LEVEL);
       const bytes = this.#bytesAt(level);
       if (meaning.kind !== 'leaf' || at % bytes !== 0n || at + bytes > end) break;
@@ -175,7 +185,9 @@ export class PageTable {
   }
 
   #isEmpty(table: bigint, level: LookupLevel): boolean {
-    return this.#entries(table, level).every((meaning) => meaning.kind === 'table' && this.#isEmpty(meaning.pa, (level + 1) as LookupLevel));
+    return this.#entries(table, level).every(
+      (meaning) => meaning.kind === 'table' && this.#isEmpty(meaning.pa, (level + 1) as LookupLevel),
+    );
   }
 
   #releaseBelow(table: bigint, level: LookupLevel): void {

@@ -113,7 +113,8 @@ function hasFormat(registers: Registers, { granule, ias, oas }: Format, hasLpae:
 }
 
 /** Tables come one page of the hypervisor at a time. */
-const fitsPage = ({ rootEntries, tableEntries }: Format, pageBytes: number): boolean => Math.max(rootEntries, tableEntries) * 8 <= pageBytes;
+const fitsPage = ({ rootEntries, tableEntries }: Format, pageBytes: number): boolean =>
+  Math.max(rootEntries, tableEntries) * 8 <= pageBytes;
 
 function takeQueues(platform: Platform): Result<Queues> {
   const commands = platform.pageAlloc({ order: 0, kind: 'queue' });
@@ -125,7 +126,12 @@ function takeQueues(platform: Platform): Result<Queues> {
 }
 
 /** Everything that may only be written while the SMMU is disabled. A stream that the table does not know is aborted silently, as any other. */
-function program(registers: Registers, { coherent, commands, events }: Identity, queues: Queues, { base, ...shape }: StreamTableShape): void {
+function program(
+  registers: Registers,
+  { coherent, commands, events }: Identity,
+  queues: Queues,
+  { base, ...shape }: StreamTableShape,
+): void {
   const cached = coherent ? 'writeBack' : 'nonCacheable';
   const queueAttributes = { QUEUE_SH: 'innerShareable', QUEUE_OC: cached, QUEUE_IC: cached } as const;
   registers.write('CR1', { TABLE_SH: 'innerShareable', TABLE_OC: cached, TABLE_IC: cached, ...queueAttributes });

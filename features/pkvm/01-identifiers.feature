@@ -11,6 +11,11 @@ Feature: Domain identifiers and where their descriptors lie
       When the host allocates domain 65535
       Then allocating domain 65536 is refused with EINVAL
 
+    Example: whatever the back end would take
+      Given the back end is scripted
+      And SMMU 0 has 65536 domains
+      Then allocating domain 65536 is refused with EINVAL
+
   @rule:PKVM-ID-02 @kind:patch
   Rule: The number of domains is exclusive: an id equal to it is invalid
 
@@ -49,6 +54,11 @@ Feature: Domain identifiers and where their descriptors lie
   Rule: The same id on two IOMMUs names two domains
 
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "Each IOMMU device holds an array of domains"
+
+    Example: it is allocated on both
+      Given there are 2 SMMUs
+      And the host allocates domain 5
+      Then allocating domain 5 on SMMU 1 is accepted
 
     Example: freeing it on one leaves the other attachable
       Given there are 2 SMMUs

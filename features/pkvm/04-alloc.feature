@@ -89,6 +89,16 @@ Feature: Allocating a domain
       When the host unmaps 4 KiB at 0x1000 in domain 5
       Then d1 reading 0x1000 faults
 
+    Example: and of its own IOMMU
+      Given there are 2 SMMUs
+      And d2 is endpoint 2 behind SMMU 1
+      And the host allocates domain 5 on SMMU 1
+      And the host attaches endpoint 2 to domain 5 on SMMU 1
+      And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write on SMMU 1
+      And d2 reads 0x1000
+      When the host unmaps 4 KiB at 0x1000 in domain 5 on SMMU 1
+      Then d2 reading 0x1000 faults
+
   @rule:PKVM-ALLOC-08 @kind:patch
   Rule: An id that was freed is allocated like a new one
 
@@ -96,9 +106,9 @@ Feature: Allocating a domain
 
     Example: twice round
       Given the host allocates domain 5
-      And the host frees domain 5
-      And the host allocates domain 5
       When the host frees domain 5
+      And the host allocates domain 5
+      And the host frees domain 5
       Then allocating domain 5 is accepted
 
     Example: nothing of the first life is left

@@ -6,12 +6,13 @@ import { UnspecifiedBehaviour } from './errors';
 import type { Attention, Bus, Hardware, HardwareFactory, Outcome } from './hardware';
 import { hex } from './hex';
 import { Locks } from './locks';
-import { pageOfWord } from './address';
+import { wordStart } from './address';
 import { Memory } from './memory';
 import { Random } from './random';
 import type { Facts, Fetched, Invalidation, Requester } from './reach/facts';
 import { Reach } from './reach/reach';
 import { Violation, type Check } from './reach/violation';
+import { showFrame } from './reach/wording';
 import { Resources } from './resources';
 import { sightOf, type Mode, type Sight } from './sight';
 import { Trace } from './trace';
@@ -25,6 +26,8 @@ export interface MachineConfig {
   /** False where the IOMMU's walkers do not snoop the CPU's caches. */
   readonly snooped: boolean;
   readonly iommus: readonly HardwareFactory[];
+  /** For tests: another reach graph, such as the one that is recomputed after every event. */
+  readonly reach?: (facts: Facts) => Reach;
 }
 
 /** Who makes requests: one id of a device, with or without a PASID. */
@@ -73,8 +76,8 @@ export class Machine {
   /** Number of the driver's current call, and of its calls so far. */
   call = 0;
   time = 0;
-  /** The first violation: kept, since a driver may swallow the exception. */
-  violation: Violation | undefined;
+  /** What was first thrown into a call of the driver: kept, since a driver may swallow it. */
+  thrown: unknown;
   /** Hardware interrupts that nobody has handled. */
   readonly interrupts: { readonly iommu: number; readonly line: string }[] = [];
   readonly #random: Random;
@@ -111,7 +114,13 @@ export class Machine {
   }
 
   /** A device makes an access of one 8-byte word; a write that gets through changes memory. */
-  access(requester: Requester, iova: bigint, access: 'read' | 'write' | 'execute', privileged = false, value = 0xdddd_dddd_dddd_ddddn): Outcome {
+  access(
+    requester: Requester,
+    iova: bigint,
+    access: 'read' | 'write' | 'execute',
+    privileged = false,
+    value = 0xdddd_dddd_dddd_ddddn,
+  ): Outcome {
     const { iommu, id, pasid } = this.requesters[requester]!;
     const outcome = this.instance(iommu).hardware.access({ requester, id, pasid, iova, access, privileged });
     this.trace.add('access', this.cpu, Number(iova), 0n, `${this.nameOf(requester)} ${access}s ${hex(iova)}: ${showOutcome(outcome)}`);
@@ -145,15 +154,23 @@ export class Machine {
   /** A frame leaves the driver's hands: nothing that hardware uses may lie in it. */
   frameLeaves(page: number): void {
     for (const { hardware, reach } of this.iommus) {
-      if (this.armed) for (const buffer of hardware.buffers()) if (page >= buffer.page && page < buffer.page + (buffer.frames ?? 1)) this.violate('dangling', `frame ${hex(BigInt(page) << 12n)} was freed while ${hardware.name} uses it: ${buffer.what}`);
+      for (const { page: first, frames = 1, what } of hardware.buffers()) {
+        if (page >= first && page < first + frames)
+          this.violate('dangling', `frame ${showFrame(page)} was freed while ${hardware.name} uses it: ${what}`);
+      }
       reach.freed(page);
     }
   }
 
-  violate(check: Check, message: string): never {
-    const violation = new Violation(check, message);
-    this.violation ??= violation;
-    throw violation;
+  /** @param at The event that is to blame; the last one unless told. */
+  violate(check: Check, message: string, at = this.trace.length - 1): never {
+    return this.threw(new Violation(check, at < 0 ? message : `${message}; at ${this.trace.line(at)}`));
+  }
+
+  /** Throws `error` through the driver, and keeps it. */
+  threw(error: unknown): never {
+    this.thrown ??= error;
+    throw error;
   }
 
   /** Everything that software should have looked at by now. */
@@ -170,14 +187,19 @@ export class Machine {
   #changed(word: number, old: bigint, value: bigint): void {
     const low = Number(value & 0xffff_ffffn);
     const high = Number(value >> 32n);
-    for (const { reach } of this.iommus) reach.store(word, old, low, high);
+    try {
+      for (const { reach } of this.iommus) reach.store(word, old, low, high);
+    } catch (error) {
+      this.threw(error);
+    }
   }
 
   #instance(factory: HardwareFactory, index: number): Instance {
     const fetched: Fetched[] = [];
     // The hardware exists only once it is on the bus, and the bus only once there is a reach graph that asks the hardware.
     const parts: { hardware?: Hardware } = {};
-    const reach = new Reach(this.#facts(() => parts.hardware!));
+    const facts = this.#facts(() => parts.hardware!);
+    const reach = this.config.reach?.(facts) ?? new Reach(facts);
     const sight = sightOf(this.config.mode, this.memory, reach);
     const hardware = factory(this.#bus(index, reach, sight, fetched));
     parts.hardware = hardware;
@@ -185,19 +207,18 @@ export class Machine {
   }
 
   #facts(hardware: () => Hardware): Facts {
-    const machine = this;
+    const isArmed = (): boolean => this.armed;
     return {
       get armed() {
-        return machine.armed;
+        return isArmed();
       },
       memory: this.memory,
-      storeOrder: this.config.storeOrder,
       owns: (page) => this.resources.owns(page) || this.owner?.owns(page) === true,
       granted: (...question) => this.grants.granted(...question),
       mayPass: (requester) => this.grants.mayPass(requester),
       resolve: (requester, see) => hardware().resolve(requester, see),
       nameOf: (requester) => this.nameOf(requester),
-      now: () => this.trace.length,
+      now: () => this.trace.length - 1,
       violated: (check, message) => this.violate(check, message),
     };
   }
@@ -218,7 +239,10 @@ export class Machine {
         sight.invalidate(invalidation);
       },
       complete: () => reach.complete(fetched.splice(0)),
-      requestersOf: (id) => [...this.requesters.keys()].filter((requester) => this.requesters[requester]!.iommu === index && this.requesters[requester]!.id === id),
+      requestersOf: (id) =>
+        [...this.requesters.keys()].filter(
+          (requester) => this.requesters[requester]!.iommu === index && this.requesters[requester]!.id === id,
+        ),
       idOf: (requester) => this.requesters[requester]!,
       interrupt: (line) => this.interrupts.push({ iommu: index, line }),
       now: () => this.time,
@@ -229,11 +253,24 @@ export class Machine {
   #fetch(word: number): bigint {
     const older = this.memory.older(word);
     if (older.length === 0) return this.memory.get(word);
-    const at = hex(BigInt(word) << 3n);
-    if (this.armed) this.violate('attention', `the hardware fetched ${at} (frame ${hex(BigInt(pageOfWord(word)) << 12n)}) before a barrier ordered the store to it: it may read ${hex(older[0]!)} or ${hex(this.memory.get(word))}`);
+    if (this.armed) {
+      const values = `${hex(older[0]!)} or ${hex(this.memory.get(word))}`;
+      this.violate(
+        'attention',
+        `the hardware fetched ${hex(wordStart(word))} before a barrier ordered the store to it, ${this.#lastStore(word)}: it may read ${values}`,
+      );
+    }
     if (this.config.mode === 'lazy') return this.memory.get(word);
     const options = [...older, this.memory.get(word)];
     return options[this.config.mode === 'eager' ? 0 : this.#random.below(options.length)]!;
+  }
+
+  #lastStore(word: number): string {
+    for (let n = this.trace.length - 1; n >= 0; n--) {
+      const { kind, at } = this.trace.event(n);
+      if (kind === 'write' && Math.floor(at / 8) === word) return this.trace.line(n);
+    }
+    return 'whose event is not known';
   }
 }
 

@@ -40,6 +40,7 @@ export class Port {
   lockOf: Readonly<Partial<Record<string, string>>> = {};
   hyp: HypCalls | undefined;
   #used = 0;
+  #calls = 0;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -48,7 +49,8 @@ export class Port {
   /** A call of the driver begins. */
   begin(): void {
     this.#used = 0;
-    this.#machine.call++;
+    // Not the machine's own number: a call inside a call gives it back.
+    this.#machine.call = ++this.#calls;
   }
 
   #event(kind: EventKind, at: number, value: bigint, label?: string): void {
@@ -56,10 +58,19 @@ export class Port {
     if (this.preempt !== undefined && trace.length >= this.preempt.at) {
       const { run } = this.preempt;
       this.preempt = undefined;
-      run();
+      this.#kept(run);
     }
-    if (++this.#used > this.budget) throw new Runaway(`one call of the driver made more than ${this.budget} platform calls`);
+    if (++this.#used > this.budget) this.#machine.threw(new Runaway(`one call of the driver made more than ${this.budget} platform calls`));
     trace.add(kind, this.#machine.cpu, at, value, label);
+  }
+
+  /** What our own parts throw is kept, since the driver that they throw it through may swallow it. */
+  #kept<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      return this.#machine.threw(error);
+    }
   }
 
   // Memory
@@ -158,11 +169,17 @@ export class Port {
 
   pollUntil(iommu: number, offset: number, mask: number, want: number, timeoutUs: number): Result<number> {
     const { hardware } = this.#machine.instance(iommu);
-    this.#event('poll', offset, BigInt.asUintN(32, BigInt(want)), `iommu${iommu} ${hex(offset)} until & ${hex(BigInt.asUintN(32, BigInt(mask)))} = ${hex(BigInt.asUintN(32, BigInt(want)))}`);
+    this.#event(
+      'poll',
+      offset,
+      BigInt.asUintN(32, BigInt(want)),
+      `iommu${iommu} ${hex(offset)} until & ${hex(BigInt.asUintN(32, BigInt(mask)))} = ${hex(BigInt.asUintN(32, BigInt(want)))}`,
+    );
     for (let waited = 0; ; waited++) {
-      hardware.advance();
-      const value = Number(hardware.mmioRead(offset, 32));
-      // eslint-disable-next-line no-bitwise -- the port's own definition of the comparison
+      const value = this.#kept(() => {
+        hardware.advance();
+        return Number(hardware.mmioRead(offset, 32));
+      });
       if ((value & mask) >>> 0 === want >>> 0) return ok(value);
       if (waited >= timeoutUs) return refuse('ETIMEDOUT');
       this.#machine.time++;
@@ -220,7 +237,7 @@ export class Port {
 
   lock(name: string): void {
     this.#event('lock', 0, 0n, name);
-    const wrong = this.#machine.locks.take(name, this.#machine.cpu);
+    const wrong = this.#kept(() => this.#machine.locks.take(name, this.#machine.cpu));
     if (wrong !== undefined) this.#machine.violate('locking', wrong);
   }
 
@@ -237,7 +254,9 @@ export class Port {
   delay(microseconds: number): void {
     this.#event('delay', microseconds, 0n, `${microseconds} us`);
     this.#machine.time += microseconds;
-    for (const { hardware } of this.#machine.iommus) hardware.advance();
+    this.#kept(() => {
+      for (const { hardware } of this.#machine.iommus) hardware.advance();
+    });
   }
 
   // User memory
@@ -294,11 +313,17 @@ export class Port {
   /** The word at an aligned address that the driver may access. */
   #word(pa: bigint, bytes: number, what: string): number {
     if (pa % BigInt(bytes) !== 0n) this.#machine.violate('balance', `${what} of ${bytes} bytes at ${hex(pa)}: not aligned`);
-    if (pa < 0n || pa >= 1n << 56n) this.#machine.violate('balance', `${what} at ${hex(BigInt.asUintN(64, pa))}: no physical address of this machine`);
+    if (pa < 0n || pa >= 1n << 56n)
+      this.#machine.violate('balance', `${what} at ${hex(BigInt.asUintN(64, pa))}: no physical address of this machine`);
     const word = wordOf(pa);
     const page = pageOfWord(word);
-    const may = this.hyp === undefined ? this.#machine.resources.owns(page) : this.hyp.mapsAtHyp(page) || this.#machine.resources.owns(page);
-    if (!may) this.#machine.violate('balance', `${what} at ${hex(pa)}: the driver ${this.hyp === undefined ? 'does not own' : 'has not mapped'} that page`);
+    const may =
+      this.hyp === undefined ? this.#machine.resources.owns(page) : this.hyp.mapsAtHyp(page) || this.#machine.resources.owns(page);
+    if (!may)
+      this.#machine.violate(
+        'balance',
+        `${what} at ${hex(pa)}: the driver ${this.hyp === undefined ? 'does not own' : 'has not mapped'} that page`,
+      );
     return word;
   }
 
@@ -339,29 +364,37 @@ export class Port {
   #mmioRead(iommu: number, offset: number, width: 32 | 64): bigint {
     const { hardware } = this.#machine.instance(iommu);
     this.#event('mmio-read', offset, 0n);
-    hardware.advance();
-    return hardware.mmioRead(offset, width);
+    return this.#kept(() => {
+      hardware.advance();
+      return hardware.mmioRead(offset, width);
+    });
   }
 
   #mmioWrite(iommu: number, offset: number, value: bigint, width: 32 | 64): void {
     const { hardware } = this.#machine.instance(iommu);
     this.#event('mmio-write', offset, value, `iommu${iommu} ${hex(offset)} = ${hex(value)}`);
-    hardware.mmioWrite(offset, value, width);
+    this.#kept(() => {
+      hardware.mmioWrite(offset, value, width);
+    });
   }
 
   /** Reading where the hardware writes a completion lets the hardware go on. */
   #progress(word: number): void {
-    for (const { hardware } of this.#machine.iommus) if (hardware.answersIn?.(pageOfWord(word)) === true) hardware.advance();
+    for (const { hardware } of this.#machine.iommus) {
+      if (hardware.answersIn?.(pageOfWord(word)) !== true) continue;
+      this.#kept(() => {
+        hardware.advance();
+      });
+    }
   }
 
   /** Check 6: a structure that the manifest declares lock-protected, once published, is stored to under its lock. */
   #locked(word: number): void {
+    if (!this.#machine.armed) return;
     const allocation = this.#machine.resources.allocationOf(pageOfWord(word));
-    if (allocation === undefined) return;
-    const lock = this.lockOf[allocation.kind];
-    if (lock === undefined || !this.#machine.armed || this.#machine.locks.isHeldBy(lock, this.#machine.cpu)) return;
+    const lock = allocation && this.lockOf[allocation.kind];
+    if (allocation === undefined || lock === undefined || this.#machine.locks.isHeldBy(lock, this.#machine.cpu)) return;
     const published = allocation.call < this.#machine.call || this.#machine.iommus.some(({ reach }) => reach.isUsed(pageOfWord(word)));
     if (published) this.#machine.violate('locking', `store to the ${allocation.kind} at ${hex(BigInt(word) << 3n)} without lock "${lock}"`);
   }
 }
-

@@ -59,7 +59,8 @@ export class Resources {
   misuseOfPages(page: number, order: number): Misuse {
     const allocation = this.#frames.get(page);
     if (allocation === undefined) return { what: this.#everOwned.has(page) ? 'it was freed before' : 'the driver never had it' };
-    if (allocation.page !== page || allocation.order !== order) return { what: `it is part of an allocation of order ${allocation.order}, not ${order}` };
+    if (allocation.page !== page || allocation.order !== order)
+      return { what: `it is part of an allocation of order ${allocation.order}, not ${order}` };
     return undefined;
   }
 

@@ -26,16 +26,18 @@ export interface Sight {
 /** @param mode `lazy`, `eager` or `seeded:<n>`. */
 export function sightOf(mode: Mode, memory: Memory, reach: Reach): Sight {
   if (mode === 'lazy') return new LazySight(memory);
-  if (mode === 'eager') return new ChoosingSight(reach, () => 0);
+  if (mode === 'eager') return new ChoosingSight(memory, reach, () => 0);
   const random = new Random(Number(mode.slice('seeded:'.length)));
-  return new ChoosingSight(reach, (options) => random.below(options));
+  return new ChoosingSight(memory, reach, (options) => random.below(options));
 }
+
+type ConfigurationCache = Map<number, { readonly raw: bigint; readonly reach: 'leaf' | 'directory' }>;
 
 /** Caches as hardware has them: filled by use, kept until invalidated. */
 class LazySight implements Sight {
   readonly remembers = true;
   readonly #memory: Memory;
-  readonly #configuration = new Map<Requester, Map<number, { readonly raw: bigint; readonly reach: 'leaf' | 'directory' }>>();
+  readonly #configuration = new Map<Requester, ConfigurationCache>();
   readonly #tlb = new Map<SpaceName, Map<number, LeafEntry>>();
   /** The space that was looked at last, and its part of the TLB. */
   #space: SpaceName | undefined;
@@ -47,7 +49,7 @@ class LazySight implements Sight {
 
   configuration(requester: Requester): ConfigurationReader {
     let cache = this.#configuration.get(requester);
-    if (cache === undefined) this.#configuration.set(requester, (cache = new Map()));
+    if (cache === undefined) this.#configuration.set(requester, (cache = new Map() as ConfigurationCache));
     const known = cache;
     return {
       fetch: (word, words, reach) => {
@@ -73,7 +75,7 @@ class LazySight implements Sight {
 
   fill(space: SpaceName, page: number, leaf: LeafEntry): void {
     let cache = this.#tlb.get(space);
-    if (cache === undefined) this.#tlb.set(space, (cache = new Map()));
+    if (cache === undefined) this.#tlb.set(space, (cache = new Map<number, LeafEntry>()));
     cache.set(page, leaf);
   }
 
@@ -93,7 +95,9 @@ class LazySight implements Sight {
     for (const [name, cache] of this.#tlb) {
       if (space !== undefined && name !== space) continue;
       if (range === undefined && only === undefined) cache.clear();
-      else for (const [page, leaf] of cache) if (selects(invalidation, leaf) && (range === undefined || touches(page, leaf, range))) cache.delete(page);
+      else
+        for (const [page, leaf] of cache)
+          if (selects(invalidation, leaf) && (range === undefined || touches(page, leaf, range))) cache.delete(page);
     }
   }
 }
@@ -107,10 +111,12 @@ function touches(page: number, leaf: LeafEntry, range: { readonly first: number;
 /** Picks from the may-see sets of the reach graph, which is all the memory it needs. */
 class ChoosingSight implements Sight {
   readonly remembers = false;
+  readonly #memory: Memory;
   readonly #reach: Reach;
   readonly #choose: (options: number) => number;
 
-  constructor(reach: Reach, choose: (options: number) => number) {
+  constructor(memory: Memory, reach: Reach, choose: (options: number) => number) {
+    this.#memory = memory;
     this.#reach = reach;
     this.#choose = choose;
   }
@@ -131,18 +137,19 @@ class ChoosingSight implements Sight {
     };
   }
 
-  entries(space: SpaceName): EntryReader {
+  /** What only caches hold, `cached` gives; here memory speaks, with all that is not ordered. */
+  entries(): EntryReader {
     let last = -1;
-    let chosen = { low: 0, high: 0 };
-    const at = (word: number): { low: number; high: number } => {
+    let chosen = 0n;
+    const at = (word: number): bigint => {
       if (word !== last) {
-        const options = [...this.#reach.entryCandidates(word, space)];
+        const options = [...this.#memory.older(word), this.#memory.get(word)];
         chosen = options[this.#choose(options.length)]!;
         last = word;
       }
       return chosen;
     };
-    return { low: (word) => at(word).low, high: (word) => at(word).high };
+    return { low: (word) => Number(at(word) & 0xffff_ffffn), high: (word) => Number(at(word) >> 32n) };
   }
 
   cached(space: SpaceName, page: number): LeafEntry | undefined {

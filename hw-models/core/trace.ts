@@ -4,10 +4,37 @@
 import { hex } from './hex';
 
 export const EVENT_KINDS = [
-  'read', 'write', 'cmpxchg', 'fetch-and', 'fetch-or', 'clean', 'barrier', 'mmio-read', 'mmio-write', 'poll',
-  'page-alloc', 'page-free', 'object-alloc', 'object-free', 'id-alloc', 'id-free', 'lock', 'unlock', 'delay',
-  'copy-in', 'copy-out', 'host-donate', 'hyp-donate', 'create-mappings',
-  'call', 'return', 'access', 'command', 'hardware-write', 'fault', 'scene',
+  'read',
+  'write',
+  'cmpxchg',
+  'fetch-and',
+  'fetch-or',
+  'clean',
+  'barrier',
+  'mmio-read',
+  'mmio-write',
+  'poll',
+  'page-alloc',
+  'page-free',
+  'object-alloc',
+  'object-free',
+  'id-alloc',
+  'id-free',
+  'lock',
+  'unlock',
+  'delay',
+  'copy-in',
+  'copy-out',
+  'host-donate',
+  'hyp-donate',
+  'create-mappings',
+  'call',
+  'return',
+  'access',
+  'command',
+  'hardware-write',
+  'fault',
+  'scene',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
@@ -68,7 +95,8 @@ export class Trace {
   /** The events that say most about a failure: the last `count` that changed something. */
   tail(count: number, from = 0): string[] {
     const lines: string[] = [];
-    for (let n = this.#length - 1; n >= from && lines.length < count; n--) if (TELLING.has(EVENT_KINDS[this.#kind[n]!]!)) lines.unshift(this.line(n));
+    for (let n = this.#length - 1; n >= from && lines.length < count; n--)
+      if (TELLING.has(EVENT_KINDS[this.#kind[n]!]!)) lines.unshift(this.line(n));
     return lines;
   }
 
@@ -81,7 +109,9 @@ export class Trace {
   }
 }
 
-const TELLING: ReadonlySet<EventKind> = new Set(EVENT_KINDS.filter((kind) => !['read', 'poll', 'mmio-read', 'object-alloc', 'object-free'].includes(kind)));
+const TELLING: ReadonlySet<EventKind> = new Set(
+  EVENT_KINDS.filter((kind) => !['read', 'poll', 'mmio-read', 'object-alloc', 'object-free'].includes(kind)),
+);
 
 function widen<T extends { set(from: T): void }>(to: T, from: T): T {
   to.set(from);

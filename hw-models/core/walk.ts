@@ -46,7 +46,7 @@ export const DIRTY_PENDING = 2;
 /**
  * The protection that a stale copy of a leaf still gives: what needs an update of the entry looks at memory first, and finds the
  * entry gone.
- * @spec ARM-ARM "Hardware management of the Access flag" and "Hardware management of dirty state"
+ * @spec ARM-ARM "Hardware management of the Access flag" and "Hardware management of the dirty state"
  */
 export function staleProt({ prot, pending = 0 }: LeafEntry): number {
   if ((pending & ACCESS_PENDING) !== 0) return 0;

@@ -55,10 +55,10 @@ export interface TopUp {
 }
 
 /** Fresh pages begin this far into memory: what lies below is for scenarios that name physical addresses. */
-const FRESH_OFFSET = 128n << 20n;
+const FRESH_OFFSET = 0x800_0000n;
 
-/** What a host leaves in a page; neither zero nor a valid entry's inverse, in both halves. */
-export const RUBBISH = 0xa5a5_a5a5_a5a5_a5a7n;
+/** What a host leaves in a page: as a descriptor of any level it leads to memory of the host, and as a count it is not 0. */
+export const RUBBISH = 0xa5a5_07ffn;
 
 /** Words from one piece of rubbish to the next; odd, so that they fall on entries of every kind. */
 const LITTER_STEP = 61;
@@ -238,4 +238,3 @@ export class Host {
     if (!holds) throw new ModelBug(`not so: ${what}`);
   }
 }
-

@@ -35,7 +35,7 @@ export interface Mapped {
 }
 
 /** Memory of the default machine: 64 GiB at 2 GiB. The hypervisor's own pool lies below and is nobody else's. */
-export const MEMORY = { start: 0x8000_0000n, bytes: 64n << 30n } as const;
+export const MEMORY = { start: 0x8000_0000n, bytes: 0x10_0000_0000n } as const;
 
 /** Kernel linear addresses begin here, at the start of memory. */
 const KERNEL_BASE = 0xffff_0000_0000_0000n;
@@ -244,7 +244,10 @@ export class Hyp implements HypCalls {
         for (const { leaf, aged } of reach.reachable(requester)) {
           if (leaf.page >= first + frames || leaf.page + framesOf(leaf.sizeLog2) <= first) continue;
           const where = hex(BigInt(leaf.page) * PAGE_SIZE);
-          this.#machine.violate(aged ? 'staleness' : 'isolation', `${this.#machine.nameOf(requester)} reaches PA ${where}, which the host has given away`);
+          this.#machine.violate(
+            aged ? 'staleness' : 'isolation',
+            `${this.#machine.nameOf(requester)} reaches PA ${where}, which the host has given away`,
+          );
         }
       }
     }

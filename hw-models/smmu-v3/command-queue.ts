@@ -12,7 +12,7 @@ import { hex } from '#hw-models/core/hex';
 import type { RingQueue } from '#hw-models/core/queue';
 import type { Capabilities } from '#hw-models/smmu-v3/capabilities';
 import { EFFECTS, type Answer } from '#hw-models/smmu-v3/command-effects';
-import { Command, COMMAND_SIZE, COMMANDS, commandNamed, Sync } from '#hw-models/smmu-v3/commands';
+import { Command, COMMAND_SIZE, COMMANDS, commandNamed, Sync, type CommandName } from '#hw-models/smmu-v3/commands';
 import type { Control } from '#hw-models/smmu-v3/control';
 import type { Invalidator } from '#hw-models/smmu-v3/invalidation';
 import { framesOfQueue, queueAt } from '#hw-models/smmu-v3/queues';
@@ -29,6 +29,7 @@ export interface CommandParts {
   readonly invalidator: Invalidator;
 }
 
+/** The Command queue of the Non-secure programming interface. @spec SMMU-V3 "Command and Event queues" */
 export class CommandQueue {
   readonly #parts: CommandParts;
   /** While the queue is enabled. */
@@ -107,8 +108,8 @@ export class CommandQueue {
     const { bus, invalidator, part } = this.#parts;
     if (bus.memory.holes.has(pageOfWord(word))) return 'aborted';
     const raw = fromWords(Array.from({ length: WORDS }, (_, index) => bus.fetch(word + index)));
-    bus.note('command', describe(raw));
     const name = commandNamed(Command.of(raw).opcode);
+    bus.note('command', describe(raw, name));
     const answer = name === undefined ? 'illegal' : EFFECTS[name].run(raw, invalidator, part);
     if (answer === 'wait') this.#sync = Sync.of(raw);
     return answer;
@@ -155,16 +156,21 @@ export class CommandQueue {
 /** Operands that are shown even when they are 0. */
 const ALWAYS_SHOWN: readonly string[] = ['StreamID', 'VMID'];
 
+/** How to show each operand of a command. */
+const OPERANDS: ReadonlyMap<string, readonly { readonly name: string; readonly mask: bigint; get(raw: bigint): unknown }[]> = new Map(
+  Object.entries(COMMANDS).map(([command, { layout }]: [string, { readonly layout: AnyLayout }]) => [
+    command,
+    Object.entries(layout.fields)
+      .filter(([name]) => name !== 'opcode')
+      .map(([name, { get }]) => ({ name, mask: layout.mask(name), get })),
+  ]),
+);
+
 /** A command with the operands that are not 0. */
-function describe(raw: bigint): string {
-  const name = commandNamed(Command.of(raw).opcode);
+function describe(raw: bigint, name: CommandName | undefined): string {
   if (name === undefined) return `command ${hex(raw)}, whose opcode is reserved`;
-  const layout: AnyLayout = COMMANDS[name].layout;
-  const view = layout.of(raw);
-  const operands = Object.keys(layout.fields).filter(
-    (field) => field !== 'opcode' && (ALWAYS_SHOWN.includes(field) || (raw & layout.mask(field)) !== 0n),
-  );
-  return [name, ...operands.map((field) => `${field} ${show(view[field])}`)].join(' ');
+  const shown = OPERANDS.get(name)!.filter((operand) => (raw & operand.mask) !== 0n || ALWAYS_SHOWN.includes(operand.name));
+  return [name, ...shown.map((operand) => `${operand.name} ${show(operand.get(raw))}`)].join(' ');
 }
 
 const show = (value: unknown): string => (typeof value === 'number' || typeof value === 'bigint' ? hex(value) : String(value));

@@ -95,6 +95,7 @@ export interface Translates {
   readonly stalls: boolean;
 }
 
+/** Where a stream's configuration sends it. */
 export type Configured = Stops | Passes | Translates;
 
 /** What the TLB tags stage-2 entries with. @spec SMMU-V3 "TLB tagging, VMIDs, ASIDs and participation in broadcast TLB maintenance" */
@@ -106,11 +107,14 @@ const BAD_STE: Configured = { kind: 'stops', key: 'C_BAD_STE', event: 'C_BAD_STE
 const BAD_SUBSTREAM: Configured = { kind: 'stops', key: 'C_BAD_SUBSTREAMID', event: 'C_BAD_SUBSTREAMID' };
 const fetchAborted = (word: number): Configured => ({ kind: 'stops', key: 'F_STE_FETCH', event: 'F_STE_FETCH', fetched: word });
 
+const MEANINGS_KEPT = 4096;
+
 /** Reads Stream tables for one SMMU. */
 export class Configurator {
   readonly #part: Capabilities;
   readonly #memory: Memory;
   readonly #endWord: number;
+  readonly #meanings = new Map<bigint, Configured>();
 
   constructor(part: Capabilities, memory: Memory) {
     this.#part = part;
@@ -144,12 +148,26 @@ export class Configurator {
     if (Config === 'abort' || Config === 'reserved') return ABORT;
     // Fields of the doublewords above belong to features that this part does not have.
     const words = Config === 'bypass' ? [first, see.read(word + 1)] : [first, see.read(word + 1), see.read(word + 2), see.read(word + 3)];
-    const ste = Ste.of(fromWords(words));
-    if (illegality(ste, this.#part) !== undefined) return BAD_STE;
-    if (Config !== 'bypass') this.#refuseUnmodelled(ste);
+    const way = this.#meaningOf(fromWords(words));
     // A SubstreamID has no meaning without stage 1.
-    if (substream !== undefined) return BAD_SUBSTREAM;
-    if (Config === 'bypass') return { kind: 'passes', key: `bypass${attributesOf(ste, this.#part)}`, by: 'STE' };
+    return substream === undefined || way.kind === 'stops' ? way : BAD_SUBSTREAM;
+  }
+
+  /** What an STE that does not abort says; entries are read far more often than they change. */
+  #meaningOf(raw: bigint): Configured {
+    let way = this.#meanings.get(raw);
+    if (way === undefined) {
+      way = this.#interpret(Ste.of(raw));
+      if (this.#meanings.size >= MEANINGS_KEPT) this.#meanings.clear();
+      this.#meanings.set(raw, way);
+    }
+    return way;
+  }
+
+  #interpret(ste: SteView): Configured {
+    if (illegality(ste, this.#part) !== undefined) return BAD_STE;
+    if (ste.Config === 'bypass') return { kind: 'passes', key: `bypass${attributesOf(ste, this.#part)}`, by: 'STE' };
+    this.#refuseUnmodelled(ste);
     return translates(ste, this.#part);
   }
 
@@ -202,7 +220,7 @@ function translates(ste: SteView, part: Capabilities): Translates {
   };
 }
 
-/** The SMMU ignores the low bits of the base, as many as the start table has. @spec ARM-ARM "Translation table base address registers" */
+/** The SMMU ignores the low bits of the base, as many as the start table has. @spec SMMU-V3 "STE, Stream Table Entry" field S2TTB */
 function alignedRoot({ S2TTB }: SteView, entries: number, outputBits: number): number {
   const word = Number(S2TTB) * 2;
   return word - (word % Math.max(entries, outputBits === 52 ? STE_WORDS : 1));

@@ -6,7 +6,7 @@ import { UnspecifiedBehaviour } from '#hw-models/core/errors';
 import { hex } from '#hw-models/core/hex';
 import { RegisterFile, type AccessWidth, type Effects } from '#hw-models/core/registers';
 import { resetValues, type Capabilities } from '#hw-models/smmu-v3/capabilities';
-import { Cr0, Cr1, CR1_GUARDS, Gbpa, GUARDS, IrqCtrl, MAP, StrtabBaseCfg, type RegisterName } from '#hw-models/smmu-v3/registers';
+import { Cr0, Cr1, CR1_GUARDS, Gbpa, Gerrorn, GUARDS, IrqCtrl, MAP, StrtabBaseCfg, type RegisterName } from '#hw-models/smmu-v3/registers';
 
 /** A switch with an acknowledgement. */
 export type Enable = 'SMMUEN' | 'EVENTQEN' | 'CMDQEN' | 'EVENTQ_IRQEN' | 'GERROR_IRQEN';
@@ -14,16 +14,19 @@ export type Enable = 'SMMUEN' | 'EVENTQEN' | 'CMDQEN' | 'EVENTQ_IRQEN' | 'GERROR
 /** What the completion of an Update changed. */
 export type Update = Enable | 'GBPA';
 
-/** Bytes of pages 0 and 1 together. @spec SMMU-V3 "Memory map" */
+/** Bytes of pages 0 and 1 together. */
 const REGISTER_SPACE = 0x2_0000;
 
 /** Absent without MSIs. */
 const MESSAGE_REGISTERS = Object.keys(MAP).filter((name) => name.includes('_IRQ_CFG'));
 
+/** The registers of pages 0 and 1. @spec SMMU-V3 "Memory map and registers" */
 export class Control {
   readonly registers: RegisterFile<typeof MAP>;
   readonly #part: Capabilities;
   readonly #ignored: (register: RegisterName, why: string) => void;
+  /** A register with an Update was written: software looks more often than it does that. */
+  #due = false;
 
   /** What of a written value counts, where not all does; undefined when the write is ignored. */
   readonly #rules: Readonly<Partial<Record<RegisterName, (value: bigint) => bigint | undefined>>> = {
@@ -71,13 +74,16 @@ export class Control {
     const guards: readonly (keyof typeof Cr0.fields | keyof typeof IrqCtrl.fields)[] | undefined = GUARDS[name as keyof typeof GUARDS];
     const guard = guards?.find((enable) => !this.#isQuiet(enable as Enable));
     if (guard !== undefined) return this.#ignored(name, `${guard} is not 0 in both registers`);
+    if (UPDATED.includes(name)) this.#due = true;
     const rule = this.#rules[name];
     const heeded = rule === undefined ? value : rule(value);
     if (heeded !== undefined) this.registers.write(at, heeded, width);
   }
 
   /** Completes every Update that is due. @returns What now acts differently, disabled before enabled. */
-  advance(): Update[] {
+  advance(): readonly Update[] {
+    if (!this.#due) return NOTHING;
+    this.#due = false;
     const { registers } = this;
     const done: Update[] = [];
     const before = { ...pick(registers.view('CR0ACK')), ...interrupts(registers.view('IRQ_CTRLACK')) };
@@ -127,13 +133,11 @@ export class Control {
     return undefined;
   }
 
-  /** Only an error that is active can be acknowledged. @spec SMMU-V3 "Global error recording" */
+  /** Only an error that is active can be acknowledged: what changes has to become equal. @spec SMMU-V3 "Global error recording" */
   #acknowledgement(value: bigint): bigint {
-    const { GERRORN: place } = MAP;
-    const { raw } = this.registers.view('GERRORN');
-    const inactive = place.layout
-      .changed(this.registers.view('GERROR').raw, value)
-      .find((error) => place.layout.changed(raw, value).includes(error));
+    const now = value & ~Gerrorn.reservedMask;
+    const differing = Gerrorn.changed(this.registers.view('GERROR').raw, now);
+    const inactive = Gerrorn.changed(this.registers.view('GERRORN').raw, now).find((error) => differing.includes(error));
     if (inactive !== undefined) throw new UnspecifiedBehaviour('write of SMMU_GERRORN', `${inactive} is not active and was toggled`);
     return value;
   }
@@ -148,6 +152,10 @@ export class Control {
 
 /** Disabling one thing may be what another waits for, so the order is that of a shutdown. */
 const ENABLES = ['SMMUEN', 'CMDQEN', 'EVENTQEN', 'EVENTQ_IRQEN', 'GERROR_IRQEN'] as const satisfies readonly Enable[];
+
+/** Registers whose new values act after an Update. */
+const UPDATED: readonly RegisterName[] = ['CR0', 'IRQ_CTRL', 'GBPA'];
+const NOTHING: readonly Update[] = [];
 
 type Switches = Readonly<Record<'SMMUEN' | 'EVENTQEN' | 'CMDQEN', boolean>>;
 type Interrupts = Readonly<Record<'EVENTQ_IRQEN' | 'GERROR_IRQEN', boolean>>;

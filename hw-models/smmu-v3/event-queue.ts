@@ -15,6 +15,7 @@ import type { Signals } from '#hw-models/smmu-v3/signals';
 
 const WORDS = EVENT_SIZE / 8;
 
+/** The Event queue of the Non-secure programming interface. @spec SMMU-V3 "Command and Event queues" */
 export class EventQueue {
   readonly #bus: Bus;
   readonly #part: Capabilities;
@@ -53,7 +54,7 @@ export class EventQueue {
 
   /**
    * Writes a record, then its index, then tells software if the queue was empty; a full queue overflows.
-   * @spec SMMU-V3 "Event queue access and overflow"
+   * @spec SMMU-V3 "Event queue recorded faults and events" and "Event queue overflow"
    */
   record(raw: bigint): 'recorded' | 'lost' {
     const ring = this.#ring;

@@ -4,6 +4,7 @@
 import { NotModelled } from '#hw-models/core/errors';
 import type { Bus, Fault, Outcome, Request } from '#hw-models/core/hardware';
 import { hex } from '#hw-models/core/hex';
+import type { Capabilities } from '#hw-models/smmu-v3/capabilities';
 import type { Stops, Translates } from '#hw-models/smmu-v3/configure';
 import type { EventQueue } from '#hw-models/smmu-v3/event-queue';
 import { EVENTS, FWalkEabt, FTranslation } from '#hw-models/smmu-v3/events';
@@ -21,14 +22,18 @@ export type TranslationFault = 'F_TRANSLATION' | 'F_ADDR_SIZE' | 'F_ACCESS' | 'F
 
 type Place = Pick<Fault, 'cause' | 'stage'>;
 
+/** Reports faults. @spec SMMU-V3 "Event queue recorded faults and events" */
 export class Faults {
   readonly #bus: Bus;
   readonly #queue: EventQueue;
   readonly #recordsBadStreams: () => boolean;
+  /** First physical address that is none. */
+  readonly #endOfOutput: bigint;
 
   /** @param recordsBadStreams What CR2.RECINVSID says now. */
-  constructor(bus: Bus, queue: EventQueue, recordsBadStreams: () => boolean) {
+  constructor(bus: Bus, { OAS }: Capabilities, queue: EventQueue, recordsBadStreams: () => boolean) {
     this.#bus = bus;
+    this.#endOfOutput = 2n ** BigInt(OAS);
     this.#queue = queue;
     this.#recordsBadStreams = recordsBadStreams;
   }
@@ -40,7 +45,9 @@ export class Faults {
     const record = (): bigint => {
       if (event === 'C_BAD_SUBSTREAMID') return layout.encode({ number, StreamID: request.id, SubstreamID: request.pasid ?? 0 });
       const common = { number, ...streamOf(request) };
-      return fetched === undefined ? layout.encode(common) : EVENTS.F_STE_FETCH.layout.encode({ ...common, FetchAddr: BigInt(fetched) });
+      return fetched === undefined
+        ? layout.encode(common)
+        : EVENTS.F_STE_FETCH.layout.encode({ ...common, FetchAddr: this.#fetchAddress(fetched) });
     };
     const suppressed = event === 'C_BAD_STREAMID' && !this.#recordsBadStreams();
     return this.#end(request, { cause: event, stage: 0 }, suppressed ? undefined : record());
@@ -53,13 +60,13 @@ export class Faults {
     return this.#end(request, { cause: 'F_ADDR_SIZE', stage: 1 }, raw);
   }
 
-  /** @spec SMMU-V3 "Stage 2 fault configuration (STE.S2S and STE.S2R)" */
+  /** @spec SMMU-V3 "Fault configuration (A, R, S bits)" */
   stage2({ request, ...access }: Transaction, cause: TranslationFault, { records, stalls }: Translates): Outcome {
     if (stalls) throw new NotModelled('stalled transactions', 'STE.S2S');
     const place = { cause, stage: 2 } as const;
     if (!records) return this.#end(request, place, undefined);
     const { number, layout } = EVENTS[cause];
-    const address = { InputAddr: request.iova, IPA: ipaOf(request.iova) };
+    const address = { InputAddr: request.iova, IPA: this.#ipa(request.iova) };
     return this.#end(
       request,
       place,
@@ -70,12 +77,22 @@ export class Faults {
   /** A descriptor could not be read; not governed by S2R or S2S. @spec SMMU-V3 "F_WALK_EABT" */
   walkAborted({ request, ...access }: Transaction, word: number): Outcome {
     const { number } = EVENTS.F_WALK_EABT;
-    const where = { CLASS: 'IN', S2: true, InputAddr: request.iova, FetchAddr: BigInt(word) } as const;
+    const where = { CLASS: 'IN', S2: true, InputAddr: request.iova, FetchAddr: this.#fetchAddress(word) } as const;
     return this.#end(
       request,
       { cause: 'F_WALK_EABT', stage: 2 },
       FWalkEabt.encode({ number, ...streamOf(request), ...attributesOf(access), ...where }),
     );
+  }
+
+  /** In units of 8 bytes; bits beyond the output size are reserved. */
+  #fetchAddress(word: number): bigint {
+    return BigInt(word) % (this.#endOfOutput / 8n);
+  }
+
+  /** In units of 4 KiB, without the bits that are reserved. */
+  #ipa(address: bigint): bigint {
+    return (address % this.#endOfOutput) / 4096n;
   }
 
   #end({ id, iova }: Request, { cause, stage }: Place, raw: bigint | undefined): Outcome {
@@ -97,6 +114,3 @@ const attributesOf = ({ read, instruction, privileged }: Omit<Transaction, 'requ
   InD: instruction,
   PnU: privileged,
 });
-
-/** In units of 4 KiB, bits [55:12]. */
-const ipaOf = (iova: bigint): bigint => (iova / 4096n) % 2n ** 44n;

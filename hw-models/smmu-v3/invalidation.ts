@@ -43,6 +43,7 @@ export interface InvalidatorParts {
 /** The two kinds of caches. */
 const KINDS = ['configuration', 'translations'] as const;
 
+/** Hands invalidations to the caches. @spec SMMU-V3 "Structure access rules and update procedures" */
 export class Invalidator {
   readonly #parts: InvalidatorParts;
   /** Caches that were told to drop everything since the SMMU was last disabled: by commands that are fetched, and complete. */

@@ -77,7 +77,7 @@ export class SmmuV3 implements Hardware {
     });
     this.#commands = new CommandQueue({ bus, part, control, signals: this.#signals, invalidator: this.#invalidator });
     this.#configurator = new Configurator(part, bus.memory);
-    this.#translator = new Translator(bus, part, new Faults(bus, this.#events, () => registers.view('CR2').RECINVSID));
+    this.#translator = new Translator(bus, part, new Faults(bus, part, this.#events, () => registers.view('CR2').RECINVSID));
     this.#disabled = disabledWay(registers.view('GBPA'));
   }
 

@@ -9,9 +9,20 @@ import type { Mode } from '#hw-models/core/sight';
 import { CfgiSte, CfgiSteRange, COMMAND_SIZE, COMMANDS, Sync, TlbiAll, TlbiS2Ipa, TlbiVmid } from '#hw-models/smmu-v3/commands';
 import { EVENT_SIZE } from '#hw-models/smmu-v3/events';
 import { smmuV3, type SmmuV3Config } from '#hw-models/smmu-v3/factory';
-import { CmdqBase, Cr0, EventqBase, MAP, StrtabBase, StrtabBaseCfg, type RegisterName } from '#hw-models/smmu-v3/registers';
+import {
+  CmdqBase,
+  Cr0,
+  EventqBase,
+  EventqCons,
+  EventqProd,
+  MAP,
+  StrtabBase,
+  StrtabBaseCfg,
+  type RegisterName,
+} from '#hw-models/smmu-v3/registers';
 import { L1Std, Ste, STE_SIZE } from '#hw-models/smmu-v3/ste';
 
+/** What differs from a lazy machine with one stream and a linear table of 64. */
 export interface SceneOptions {
   readonly mode?: Mode;
   readonly part?: SmmuV3Config;
@@ -24,9 +35,7 @@ export interface SceneOptions {
   readonly queueLog2?: number;
 }
 
-type Values<L extends { readonly fields: object }> = L extends { readonly fields: infer F }
-  ? Partial<ValuesOf<F & Record<string, never>>>
-  : never;
+/** Fields of an STE. */
 export type SteValues = Partial<ValuesOf<(typeof Ste)['fields']>>;
 
 const IOMMU = 0;
@@ -50,6 +59,7 @@ export const STAGE2: SteValues = {
   S2R: true,
 };
 
+/** The machine, and the least of drivers for it. */
 export class Scene {
   readonly machine: Machine;
   readonly port: Port;
@@ -198,25 +208,30 @@ export class Scene {
   /** Reads and consumes the records in the Event queue. */
   events(): bigint[] {
     const slots = 2 ** this.#queueLog2;
-    const producer = Number(this.read('EVENTQ_PROD')) % 2 ** 20;
-    let consumer = Number(this.read('EVENTQ_CONS')) % 2 ** 20;
+    const producer = EventqProd.of(this.read('EVENTQ_PROD')).WR;
+    let consumer = EventqCons.of(this.read('EVENTQ_CONS')).RD;
     const records: bigint[] = [];
     while (consumer !== producer) {
       const at = this.eventQueue + BigInt((consumer % slots) * EVENT_SIZE);
       records.push(fromWords(Array.from({ length: 4 }, (_, n) => this.port.read64(at + BigInt(n * 8)))));
       consumer = (consumer + 1) % (2 * slots);
     }
-    const flag = this.read('EVENTQ_CONS') & (1n << 31n);
-    this.write('EVENTQ_CONS', flag | BigInt(consumer));
+    this.write('EVENTQ_CONS', EventqCons.with(this.read('EVENTQ_CONS'), { RD: consumer }));
     return records;
   }
 }
 
+/** CMD_SYNC without a signal. */
 export const SYNC = Sync.encode({ opcode: COMMANDS.CMD_SYNC.opcode });
+/** Drops all configuration. */
 export const CFGI_ALL = CfgiSteRange.encode({ opcode: COMMANDS.CMD_CFGI_STE_RANGE.opcode, Range: 31 });
+/** Drops all translations. */
 export const TLBI_ALL = TlbiAll.encode({ opcode: COMMANDS.CMD_TLBI_NSNH_ALL.opcode });
 
+/** Drops the STE of a stream, and with `Leaf` false what leads to it. */
 export const cfgiSte = (StreamID: number, Leaf = true): bigint => CfgiSte.encode({ opcode: COMMANDS.CMD_CFGI_STE.opcode, StreamID, Leaf });
+/** Drops the translations of a VMID. */
 export const tlbiVmid = (VMID: number): bigint => TlbiVmid.encode({ opcode: COMMANDS.CMD_TLBI_S12_VMALL.opcode, VMID });
+/** Drops stage-2 entries by address. */
 export const tlbiIpa = (values: Partial<ValuesOf<(typeof TlbiS2Ipa)['fields']>>): bigint =>
   TlbiS2Ipa.encode({ opcode: COMMANDS.CMD_TLBI_S2_IPA.opcode, ...values });

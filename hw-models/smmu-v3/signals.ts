@@ -25,6 +25,7 @@ export interface Message {
   readonly data: number;
 }
 
+/** Global errors and interrupts. @spec SMMU-V3 "Interrupts and notifications" and "Global error recording" */
 export class Signals {
   readonly #bus: Bus;
   readonly #part: Capabilities;
@@ -36,7 +37,7 @@ export class Signals {
     this.#control = control;
   }
 
-  /** An error is active while software has not acknowledged it. @spec SMMU-V3 "Global error recording" */
+  /** An error is active while software has not acknowledged it. */
   isActive(error: GlobalError): boolean {
     const { registers } = this.#control;
     return registers.view('GERROR')[error] !== registers.view('GERRORN')[error];
@@ -51,7 +52,7 @@ export class Signals {
     if (error !== 'MSI_GERROR_ABT_ERR') this.interrupt('global error');
   }
 
-  /** By message where one is configured, else by wire. @spec SMMU-V3 "Interrupts and notifications" */
+  /** By message where one is configured, else by wire. */
   interrupt(source: keyof typeof SOURCES): void {
     const { enable, address, data, abort } = SOURCES[source];
     if (!this.#control.isOn(enable)) return;

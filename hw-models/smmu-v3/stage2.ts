@@ -60,7 +60,7 @@ const WORDS_PER_FRAME = 512;
 
 /** Bits that the SMMU sets in a leaf, at the same place in all. @spec ARM-ARM "Hardware management of the Access flag" */
 export const ACCESS_FLAG = STAGE2_LEAVES['4K'][3].mask('AF');
-/** S2AP[1]. @spec ARM-ARM "Hardware management of dirty state" */
+/** S2AP[1]. @spec ARM-ARM "Hardware management of the dirty state" */
 export const WRITABLE = STAGE2_LEAVES['4K'][3].encode({ S2AP: 2 });
 
 const LEVELS = new Map<string, Stage2Level>();
@@ -135,7 +135,7 @@ function tableDecoder(format: Stage2Format, lookup: LookupLevel): Reader<Entry> 
   };
 }
 
-/** Checks in the order of the faults' priority: output address, Access flag; permission is the access's affair. @spec ARM-ARM "MMU fault prioritization" */
+/** Checks in the order of the faults' priority: output address, Access flag; permission is the access's affair. @spec ARM-ARM "MMU fault prioritization from a single address translation stage" */
 function leafDecoder(format: Stage2Format, lookup: LookupLevel, own: () => Level): Reader<Entry> {
   const { granule, outputBits, accessFlag, dirtyState } = format;
   const { index, contiguous } = GEOMETRY[granule].levels[lookup]!;

@@ -30,6 +30,7 @@ const PAGE_SHIFT = 12;
 const FRAME_SHIFT = 12n;
 const OFFSET_MASK = 0xfffn;
 
+/** Answers accesses. @spec SMMU-V3 "Data structures and translation procedure" */
 export class Translator {
   readonly #bus: Bus;
   readonly #faults: Faults;
@@ -76,12 +77,12 @@ export class Translator {
     return { kind: 'translated', pa: outputOf(leaf, frame, iova), sizeLog2: leaf.sizeLog2, prot: rightsOf(leaf.prot) };
   }
 
-  /** A walk, with the updates that the access makes; only valid translations are kept. @spec SMMU-V3 "TLB maintenance" */
+  /** A walk, with the updates that the access makes; only valid translations are kept. @spec SMMU-V3 "Structure access rules and update procedures" */
   #walk(way: Translates, frame: number, right: number, privileged: boolean): Walked {
     const { memory, sight } = this.#bus;
     let walked = walk(way.root, frame, sight.entries(way.space));
     if (updateFor(walked, right, privileged) !== 0n) {
-      // An update must not be made from a stale copy: what memory has now counts. @spec ARM-ARM "Hardware management of dirty state"
+      // An update must not be made from a stale copy: what memory has now counts. @spec ARM-ARM "Hardware management of the dirty state"
       walked = this.#again(walked, frame);
       const update = updateFor(walked, right, privileged);
       if (update !== 0n) {
@@ -121,7 +122,7 @@ function isUsable(leaf: LeafEntry, right: number): boolean {
   return pending === 0 || ((pending & ACCESS_PENDING) === 0 && right !== WRITE);
 }
 
-/** The bits that the SMMU sets before the access, none where the access is not permitted. @spec SMMU-V3 "Hardware flag update for Access flag" */
+/** The bits that the SMMU sets before the access, none where the access is not permitted. @spec SMMU-V3 "Translation tables and Access flag/Dirty state" */
 function updateFor({ entry }: Walked, right: number, privileged: boolean): bigint {
   if (entry.kind !== 'page') return 0n;
   const pending = pendingOf(entry);

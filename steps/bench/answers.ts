@@ -1,5 +1,7 @@
 /** What a driver may answer. Anything else is a fault of the driver, named by field. */
 import { ERRNOS, type Answer, type Result } from '#hw-models/core/result';
+import type { Started } from '#drivers/contract/driver';
+import type { Manifest } from '#drivers/contract/manifest';
 import * as v from 'valibot';
 import { DriverFault } from './outcomes';
 
@@ -33,6 +35,17 @@ export function checkAnswer(call: string, kind: AnswerKind, answer: unknown): Re
   if (parsed.success) return answer as Result<unknown>;
   const [issue] = parsed.issues;
   throw new DriverFault(`${call} answered ${show(answer)}: ${v.getDotPath(issue) ?? 'the answer'} is no ${kind === 'nothing' ? 'result' : `result with a ${kind}`} (${issue.message})`);
+}
+
+/** What `start` answered, when it has everything that the manifest names. Throws `DriverFault` naming what is not there. */
+export function checkStarted({ implements: interfaces }: Manifest, value: unknown): Started {
+  const started = value as Readonly<Record<string, unknown>>;
+  for (const name of interfaces) {
+    const field = name === 'cache-invalidate' ? 'cacheInvalidate' : name;
+    if (typeof started[field] !== 'object' || started[field] === null) throw new DriverFault(`start answered without ${field}, which the manifest says is implemented`);
+  }
+  if (typeof started['stop'] !== 'function') throw new DriverFault('start answered without stop');
+  return value as Started;
 }
 
 /** Waits for an answer, but not for ever. */

@@ -1,7 +1,6 @@
 /** The end of a scenario: everything is given back in order, and nothing may be left. Checks 5 and 8 of the sanitizer. */
 import { beyond, type Holdings } from '#hw-models/core/resources';
 import type { Bench } from './bench';
-import { Broken } from './outcomes';
 import { act, say } from './verbs';
 
 /** What a driver holds at some time. */
@@ -48,7 +47,7 @@ async function giveBack(bench: Bench): Promise<void> {
 
 async function must(bench: Bench, done: ReturnType<typeof act>): Promise<void> {
   const answer = await bench.perform(done, false);
-  if (!answer.ok) throw new Broken(`clean-up: ${say(done)} was refused with ${answer.errno}`);
+  if (!answer.ok) bench.machine.violate('balance', `what the scene took cannot be given back: ${say(done)} was refused with ${answer.errno}`);
 }
 
 /** What is held beyond what the driver held after `start`, without what its profile declares permanent. */
@@ -73,7 +72,7 @@ async function sameAgain(bench: Bench, script: Script): Promise<void> {
 async function stop(bench: Bench): Promise<void> {
   bench.port.begin();
   const answer = await bench.started.stop();
-  if (!answer.ok) throw new Broken(`clean-up: stop was refused with ${answer.errno}`);
+  if (!answer.ok) bench.machine.violate('balance', `stop was refused with ${answer.errno}`);
   const permanent = new Set(Object.keys(bench.module.manifest.permanent).map((kind) => `page:${kind}`));
   const [left] = [...bench.machine.resources.held()].filter(([kind]) => !permanent.has(kind));
   if (left !== undefined) bench.machine.violate('balance', `after stop, ${left[1]} ${left[0]} is still held`);

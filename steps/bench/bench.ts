@@ -11,7 +11,7 @@ import { showOutcome, type Machine } from '#hw-models/core/machine';
 import { Port } from '#hw-models/core/port';
 import type { Result } from '#hw-models/core/result';
 import type { Mode } from '#hw-models/core/sight';
-import { checkAnswer, within } from './answers';
+import { checkAnswer, checkStarted, within } from './answers';
 import { audit, type Snapshot } from './audit';
 import { Grants, NOTHING_TO_SETTLE, type Settle } from './grants';
 import { HostDriver } from './hyp-host-driver';
@@ -126,7 +126,7 @@ export class Bench {
     const backEnd = this.#hyp?.backEnd;
     const answer = checkAnswer('start', 'record', await this.#safely('start', () => this.module.start(this.port, { upcalls, ...(backEnd !== undefined && { backEnd }) })));
     if (!answer.ok) throw new NotTested(`the driver did not start: ${answer.errno}`);
-    this.#started = this.#withHost(answer.value as Started);
+    this.#started = this.#withHost(checkStarted(this.module.manifest, answer.value));
     if (this.#hyp === undefined) this.#arm();
     else if (this.setup.boots) await this.#boot();
   }
@@ -320,7 +320,7 @@ export class Bench {
 
   #begin(done: Act): { before: Snapshot; settle: Settle } {
     const before: Snapshot = { held: this.machine.resources.held() };
-    for (const { reach } of this.machine.iommus) reach.journal.begin();
+    for (const { reach } of this.machine.iommus) reach.beginCall();
     const settle = verbOf(done).grants?.(this, ...done.args) ?? NOTHING_TO_SETTLE;
     this.machine.trace.add('call', this.machine.cpu, 0, 0n, say(done));
     this.port.begin();
@@ -329,7 +329,7 @@ export class Bench {
 
   #end(done: Act, raw: unknown, before: Snapshot, settle: Settle, record: boolean): Result<unknown> {
     const answer = checkAnswer(say(done), verbOf(done).answers, raw);
-    if (this.machine.violation !== undefined) throw this.machine.violation;
+    if (this.machine.thrown !== undefined) throw this.machine.thrown;
     this.machine.trace.add('return', this.machine.cpu, 0, 0n, `${say(done)}: ${answer.ok ? 'done' : answer.errno}`);
     const held = this.machine.locks.heldBy(this.machine.cpu);
     if (held.length > 0) this.machine.violate('locking', `${say(done)} returned with lock "${held.join('", "')}" held`);
@@ -347,7 +347,7 @@ export class Bench {
   /** Check 7: a refused call has changed nothing, save that empty tables and directories may stay. */
   #nothingChanged(done: Act, before: Snapshot): void {
     for (const { reach } of this.machine.iommus) {
-      const [first] = reach.journal.differences((requester) => reach.destinations(requester), (requester) => this.machine.nameOf(requester));
+      const [first] = reach.changes();
       if (first !== undefined) this.machine.violate('all-or-nothing', `${say(done)} was refused, but ${first}`);
     }
     const lazily = new Set(['page:page-table', 'page:device-table', 'page:context-table', 'page:domain-table', 'page:donated']);
@@ -362,7 +362,7 @@ export class Bench {
     try {
       return await within(CALL_LIMIT_MS, call, run() as Promise<unknown>);
     } catch (error) {
-      if (this.#machine?.violation !== undefined) throw this.#machine.violation;
+      if (this.#machine?.thrown !== undefined) throw this.#machine.thrown;
       if (error instanceof Error && KNOWN.has(error.name)) throw error;
       throw new DriverFault(`${call} threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
     }

@@ -155,7 +155,11 @@ class FlatLayer implements HypIommuDriver {
 
 function start(platform: Platform, { backEnd }: Surroundings): Result<Started> {
   const memcaches = new Memcaches(platform);
-  const layer = new FlatLayer(platform, memcaches, backEnd === undefined ? new SmmuBackEnd(platform, memcaches) : withoutPageTables(backEnd));
+  const layer = new FlatLayer(
+    platform,
+    memcaches,
+    backEnd === undefined ? new SmmuBackEnd(platform, memcaches) : withoutPageTables(backEnd),
+  );
   return ok({ hyp: layer, stop: () => layer.stop() });
 }
 

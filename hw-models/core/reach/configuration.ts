@@ -1,120 +1,143 @@
 /**
  * What the hardware may hold of a requester's configuration: each word as memory has it, or as it was since the last completed
  * invalidation that covers it. Which destinations follow is not decided here: the architecture's own procedure is run once for each
- * combination of possible words.
+ * combination of possible words. A cache may also keep a whole entry by the number of its requester, wherever it was read from: so a
+ * destination that nothing leads to any more stays too.
  */
 import { pageOfWord } from '#hw-models/core/address';
-import type { ConfigurationReader, Destination, Facts, Fetched, Invalidation, Requester } from './facts';
+import type { ConfigurationReader, Destination, Facts, FetchCount, Fetched, Invalidation, Requester } from './facts';
+import type { Frames } from './frames';
 
-/** A value that a configuration word had, and who may still use it. */
-interface Aged {
-  readonly raw: bigint;
-  /** Event of the store or barrier that ordered its successor; undefined while the hardware may still read it from memory. */
-  orderedAt: number | undefined;
-  /** Requesters for which a cache may hold it. */
-  readonly holders: Set<Requester>;
-}
+/** Requesters → commands fetched until a cache of theirs had its last chance to read a value. */
+type Holders = Map<Requester, number>;
 
-interface ConfigurationWord {
+export interface ConfigurationWord {
   readonly word: number;
   readonly reach: 'leaf' | 'directory';
-  /** Oldest first. */
-  readonly aged: Aged[];
+  /** Values that caches may hold, oldest first, with those who may still use them. */
+  readonly held: Map<bigint, Holders>;
+  /** Values that were overwritten by stores that are not yet ordered. */
+  readonly fading: Set<bigint>;
   readonly watchers: Set<Requester>;
 }
 
+/** A destination, and whether a cache may keep it: the procedure has read configuration for it. */
+interface Found {
+  readonly destination: Destination;
+  cached: boolean;
+}
+
+/** A destination that only a cache still gives. */
+interface Leftover {
+  readonly destination: Destination;
+  readonly since: number;
+}
+
+/** One decision of an exploration. */
+interface Branch {
+  readonly options: readonly bigint[];
+  taken: number;
+}
+
+const NOBODY: ReadonlySet<Requester> = new Set();
+
 export class Configuration {
   readonly #facts: Facts;
-  readonly #words = new Map<number, ConfigurationWord>();
-  /** Words by the frame that they lie in. */
-  readonly #pages = new Map<number, Set<number>>();
+  readonly #frames: Frames;
+  readonly #fetches: FetchCount;
+  /** Words with values that only caches have, or that are not ordered. */
+  readonly #stale = new Set<ConfigurationWord>();
   readonly #watched = new Map<Requester, Set<number>>();
-  readonly #unordered = new Set<{ readonly word: ConfigurationWord; readonly aged: Aged }>();
+  readonly #found = new Map<Requester, Map<string, Found>>();
+  readonly #leftovers = new Map<Requester, Map<string, Leftover>>();
 
-  constructor(facts: Facts) {
+  constructor(facts: Facts, frames: Frames, fetches: FetchCount) {
     this.#facts = facts;
+    this.#frames = frames;
+    this.#fetches = fetches;
   }
 
-  /** The requesters whose configuration the word is part of. */
-  watchers(word: number): ReadonlySet<Requester> {
-    return this.#words.get(word)?.watchers ?? NOBODY;
-  }
-
-  /** A store replaced `old` in `word`. @returns The requesters that are concerned. */
-  store(word: number, old: bigint): ReadonlySet<Requester> {
-    const known = this.#words.get(word);
-    if (known === undefined) return NOBODY;
-    const weak = this.#facts.storeOrder === 'weak';
-    const aged: Aged = { raw: old, orderedAt: weak ? undefined : this.#facts.now(), holders: new Set(known.watchers) };
-    known.aged.push(aged);
-    if (weak) this.#unordered.add({ word: known, aged });
+  /** A store replaced `old`. @returns The requesters that are concerned. */
+  store(known: ConfigurationWord, old: bigint): ReadonlySet<Requester> {
+    if (known.watchers.size === 0 || old === this.#facts.memory.get(known.word)) return NOBODY;
+    this.#hold(known, old, known.watchers);
+    if (this.#facts.memory.older(known.word).length > 0) known.fading.add(old);
     return known.watchers;
   }
 
-  /** Stores before it are ordered. @returns The requesters for which fewer values are possible now. */
-  barrier(): Set<Requester> {
-    const concerned = new Set<Requester>();
-    for (const item of this.#unordered) {
-      if (this.#facts.memory.older(item.word.word).length > 0) continue;
-      this.#unordered.delete(item);
-      item.aged.orderedAt = this.#facts.now();
-      if (item.aged.holders.size > 0) continue;
-      forget(item.word, item.aged);
-      for (const requester of item.word.watchers) concerned.add(requester);
+  /** Stores before it are ordered; until now every watcher could read what they replaced. */
+  barrier(): void {
+    for (const known of this.#stale) {
+      if (known.fading.size === 0 || this.#facts.memory.older(known.word).length > 0) continue;
+      for (const raw of known.fading) this.#hold(known, raw, known.watchers);
+      known.fading.clear();
+      this.#tidy(known);
     }
-    return concerned;
   }
 
   /** A configuration invalidation completed. @returns The requesters that are concerned. */
   complete({ invalidation, at }: Fetched): Set<Requester> {
     const concerned = new Set<Requester>();
     if (invalidation.of !== 'configuration') return concerned;
-    for (const word of this.#words.values()) {
-      for (const aged of [...word.aged]) {
-        if (aged.orderedAt === undefined || aged.orderedAt >= at) continue;
-        for (const requester of [...aged.holders]) {
-          if (!covers(invalidation, word, requester, aged.raw)) continue;
-          aged.holders.delete(requester);
+    for (const known of this.#stale) {
+      for (const [raw, holders] of known.held) {
+        for (const [requester, since] of holders) {
+          if (since >= at || !covers(invalidation, known, requester, raw)) continue;
+          holders.delete(requester);
           concerned.add(requester);
         }
-        if (aged.holders.size === 0) forget(word, aged);
       }
+      this.#tidy(known);
+    }
+    for (const [requester, leftovers] of this.#leftovers) {
+      if (!selects(invalidation, requester)) continue;
+      for (const [key, { since }] of leftovers) if (since < at && leftovers.delete(key)) concerned.add(requester);
     }
     return concerned;
   }
 
-  /** What the word may be for the requester, oldest first; memory's own value is the last. */
+  /** What the word may be for the requester, oldest first; memory's own value is the last, even if it was there before. */
   candidates(word: number, requester: Requester): readonly bigint[] {
     const live = this.#facts.memory.get(word);
-    const known = this.#words.get(word);
-    if (known === undefined || known.aged.length === 0) return [live];
+    const known = this.#at(word);
+    if (known === undefined || known.held.size === 0) return [live];
     const values: bigint[] = [];
-    for (const { raw, orderedAt, holders } of known.aged) if ((orderedAt === undefined || holders.has(requester)) && raw !== live && !values.includes(raw)) values.push(raw);
+    for (const [raw, holders] of known.held) if (holders.has(requester) || known.fading.has(raw)) values.push(raw);
     values.push(live);
     return values;
   }
 
   /**
-   * Every destination that some combination of possible words gives, and from now on the words that were looked at are watched.
+   * Every destination that the requester may be sent to. From now on the words that were looked at are watched.
    * @param after The invalidation that gave the reason to ask, if one did.
    */
   destinations(requester: Requester, after?: Invalidation): Destination[] {
-    const found = new Map<string, Destination>();
+    const found = new Map<string, Found>();
     const looked = new Set<number>();
-    const path: { readonly options: readonly bigint[]; taken: number }[] = [];
+    const path: Branch[] = [];
     do {
-      const destination = this.#facts.resolve(requester, this.#explorer(requester, path, looked));
-      found.set(destination.key, destination);
-      while (path.length > 0 && ++path[path.length - 1]!.taken === path[path.length - 1]!.options.length) path.pop();
-    } while (path.length > 0);
+      const run = { fetched: false };
+      const destination = this.#facts.resolve(requester, this.#explorer(requester, path, looked, run));
+      const known = found.get(destination.key);
+      if (known === undefined) found.set(destination.key, { destination, cached: run.fetched });
+      else known.cached ||= run.fetched;
+    } while (nextPath(path));
     this.#watch(requester, looked, after);
-    return [...found.values()];
+    const leftovers = this.#leave(requester, found, after);
+    const destinations = [...found.values()].map(({ destination }) => destination);
+    // A procedure that reads no configuration does not look into its caches either.
+    return looked.size === 0 ? destinations : [...destinations, ...leftovers];
+  }
+
+  /** Where memory alone sends the requester. */
+  current(requester: Requester): Destination {
+    return this.#facts.resolve(requester, { fetch: () => undefined, read: (word) => this.#facts.memory.get(word) });
   }
 
   /** The requesters whose accesses go through configuration in this frame. */
   usersOf(page: number): ReadonlySet<Requester> {
     const users = new Set<Requester>();
-    for (const word of this.#pages.get(page) ?? []) for (const requester of this.watchers(word)) users.add(requester);
+    for (const { watchers } of this.#frames.at(page)?.words.values() ?? []) for (const requester of watchers) users.add(requester);
     return users;
   }
 
@@ -123,12 +146,17 @@ export class Configuration {
     return new Set([...(this.#watched.get(requester) ?? [])].map(pageOfWord));
   }
 
-  /** Takes the branch that `path` says and, at its end, the first of the new options. */
-  #explorer(requester: Requester, path: { readonly options: readonly bigint[]; taken: number }[], looked: Set<number>): ConfigurationReader {
+  #at(word: number): ConfigurationWord | undefined {
+    return this.#frames.at(pageOfWord(word))?.words.get(word);
+  }
+
+  /** Takes the branches that `path` says and, at its end, the first of the new options. */
+  #explorer(requester: Requester, path: Branch[], looked: Set<number>, run: { fetched: boolean }): ConfigurationReader {
     let depth = 0;
     const chosen = new Map<number, bigint>();
     return {
       fetch: (word, words, reach) => {
+        run.fetched = true;
         for (let at = word; at < word + words; at++) {
           looked.add(at);
           this.#know(at, reach, requester);
@@ -137,7 +165,7 @@ export class Configuration {
       read: (word) => {
         const before = chosen.get(word);
         if (before !== undefined) return before;
-        const options = this.candidates(word, requester);
+        const options = [...new Set(this.candidates(word, requester))];
         if (options.length === 1) return options[0]!;
         if (depth === path.length) path.push({ options, taken: 0 });
         const { options: known, taken } = path[depth++]!;
@@ -148,50 +176,83 @@ export class Configuration {
   }
 
   #know(word: number, reach: 'leaf' | 'directory', requester: Requester): void {
-    let known = this.#words.get(word);
+    let known = this.#at(word);
     if (known === undefined) {
-      known = { word, reach, aged: [], watchers: new Set() };
-      this.#words.set(word, known);
-      const page = pageOfWord(word);
-      let words = this.#pages.get(page);
-      if (words === undefined) this.#pages.set(page, (words = new Set()));
-      words.add(word);
+      known = { word, reach, held: new Map(), fading: new Set(), watchers: new Set() };
+      this.#frames.open(pageOfWord(word)).words.set(word, known);
     }
     if (known.watchers.has(requester)) return;
     known.watchers.add(requester);
     // Stores from before the word was reachable may not have been ordered before the store that made it so.
     for (const raw of this.#facts.memory.older(word)) {
-      if (known.aged.some((aged) => aged.raw === raw && aged.orderedAt === undefined)) continue;
-      const aged: Aged = { raw, orderedAt: undefined, holders: new Set() };
-      known.aged.push(aged);
-      this.#unordered.add({ word: known, aged });
+      known.fading.add(raw);
+      this.#hold(known, raw, [requester]);
     }
+  }
+
+  #hold(known: ConfigurationWord, raw: bigint, requesters: Iterable<Requester>, since = this.#fetches.count): void {
+    let holders = known.held.get(raw);
+    if (holders === undefined) known.held.set(raw, (holders = new Map<Requester, number>()));
+    for (const requester of requesters) holders.set(requester, Math.max(since, holders.get(requester) ?? 0));
+    this.#stale.add(known);
   }
 
   /** Words that no path leads to any more are no longer watched, but what a cache has of them it keeps until it is told. */
   #watch(requester: Requester, looked: Set<number>, after: Invalidation | undefined): void {
     for (const word of this.#watched.get(requester) ?? []) {
       if (looked.has(word)) continue;
-      const known = this.#words.get(word)!;
+      const known = this.#at(word)!;
       known.watchers.delete(requester);
-      const raw = this.#facts.memory.get(word);
-      if (after === undefined || !covers(after, known, requester, raw)) {
-        known.aged.push({ raw, orderedAt: this.#facts.now(), holders: new Set([requester]) });
+      for (const raw of [...known.fading, this.#facts.memory.get(word)]) {
+        if (after === undefined || !covers(after, known, requester, raw)) this.#hold(known, raw, [requester], this.#since(after));
       }
-      if (known.watchers.size > 0 || known.aged.length > 0) continue;
-      this.#words.delete(word);
-      this.#pages.get(pageOfWord(word))?.delete(word);
+      this.#tidy(known);
     }
     this.#watched.set(requester, looked);
   }
+
+  /** Destinations that were possible and are not now: they stay unless the invalidation was about the requester. @returns All that stay. */
+  #leave(requester: Requester, found: Map<string, Found>, after: Invalidation | undefined): Destination[] {
+    let leftovers = this.#leftovers.get(requester);
+    if (leftovers === undefined) this.#leftovers.set(requester, (leftovers = new Map<string, Leftover>()));
+    for (const [key, { destination, cached }] of this.#found.get(requester) ?? []) {
+      if (!cached || found.has(key) || (after !== undefined && selects(after, requester))) continue;
+      leftovers.set(key, { destination, since: this.#since(after) });
+    }
+    for (const key of found.keys()) leftovers.delete(key);
+    this.#found.set(requester, found);
+    return [...leftovers.values()].map(({ destination }) => destination);
+  }
+
+  /** What a command left behind, the others of its fence may take: they act after it as well as before. */
+  #since(after: Invalidation | undefined): number {
+    return after === undefined ? this.#fetches.count : 0;
+  }
+
+  /** Forgets values that nobody holds, and words that nobody watches. */
+  #tidy(known: ConfigurationWord): void {
+    for (const [raw, holders] of known.held) if (holders.size === 0 && !known.fading.has(raw)) known.held.delete(raw);
+    if (known.held.size > 0) return;
+    this.#stale.delete(known);
+    if (known.watchers.size > 0) return;
+    const page = pageOfWord(known.word);
+    this.#frames.at(page)?.words.delete(known.word);
+    this.#frames.removed(page);
+  }
 }
 
-const NOBODY: ReadonlySet<Requester> = new Set();
-
-function forget(word: ConfigurationWord, aged: Aged): void {
-  const at = word.aged.indexOf(aged);
-  if (at >= 0) word.aged.splice(at, 1);
+/** The next combination of options; false when all were taken. */
+function nextPath(path: Branch[]): boolean {
+  for (let last = path.at(-1); last !== undefined; last = path.at(-1)) {
+    if (++last.taken < last.options.length) return true;
+    path.pop();
+  }
+  return false;
 }
+
+/** Whether an invalidation covers the entry of a requester. */
+const selects = (invalidation: Invalidation, requester: Requester): boolean =>
+  invalidation.of === 'configuration' && (invalidation.requesters?.has(requester) ?? true);
 
 function covers(invalidation: Invalidation, word: ConfigurationWord, requester: Requester, raw: bigint): boolean {
   if (invalidation.of !== 'configuration') return false;
@@ -199,5 +260,5 @@ function covers(invalidation: Invalidation, word: ConfigurationWord, requester: 
     if (invalidation.leafOnly) return false;
     if (invalidation.directories?.(requester, raw) === true) return true;
   }
-  return invalidation.requesters === undefined || invalidation.requesters.has(requester);
+  return selects(invalidation, requester);
 }

@@ -42,14 +42,10 @@ export interface Facts {
   mayPass(requester: Requester): boolean;
   /** The architecture's procedure from a request to its translation: also what the model itself runs. */
   resolve(requester: Requester, see: ConfigurationReader): Destination;
-  /** The destinations that the requester's configuration may now have. */
-  reconfigured?(requester: Requester, destinations: readonly Destination[]): void;
   /** What reports call it: `d1`, `d1 with PASID 5`. */
   nameOf(requester: Requester): string;
   /** Number of the current event. */
   now(): number;
-  /** Stores are ordered at once (VT-d), or by the next barrier (Arm, RISC-V). */
-  readonly storeOrder: 'program' | 'weak';
   /** Must throw. */
   violated(check: Check, message: string): never;
 }
@@ -80,8 +76,14 @@ export type Invalidation =
 export const selects = (invalidation: Invalidation & { readonly of: 'translations' }, { level }: LeafEntry): boolean =>
   invalidation.only === undefined || level === undefined || invalidation.only(level, true);
 
+/** Invalidations that the hardware has fetched so far: the time by which they are compared with what they find. */
+export interface FetchCount {
+  count: number;
+}
+
 /** An invalidation that the hardware has fetched. It removes only what was stale, and ordered, at that time. */
 export interface Fetched {
   readonly invalidation: Invalidation;
+  /** It was the `at`th. */
   readonly at: number;
 }

@@ -1,34 +1,41 @@
 /**
- * What the hardware can reach, kept up to date store by store, and the sanitizer's checks 1 to 3 as questions to it:
- *
- * **Every structure that the hardware can get to, through memory or through anything a cache may hold, lies in a frame that the driver
- * owns, and every translation that a requester may be given is one that it was granted.**
- *
- * A space that no configuration names is latent: nothing can use what caches hold of it, so it is not checked until it is named again.
+ * What the hardware can reach, kept up to date store by store: the configuration of every requester, the translation tables that it
+ * leads to, and what caches may hold of both. Its questions are those of the sanitizer's checks and of simulated hardware.
  */
 import { pageOfWord } from '#hw-models/core/address';
-import { hex } from '#hw-models/core/hex';
-import { firstOf, framesOf, rightsOf, showProt, staleProt } from '#hw-models/core/walk';
+import { rightsOf, staleProt } from '#hw-models/core/walk';
+import { Checks } from './checks';
 import { Configuration } from './configuration';
-import type { Destination, Facts, Fetched, Invalidation, Requester, SpaceName } from './facts';
+import type { Destination, Facts, FetchCount, Fetched, Invalidation, Requester, SpaceName } from './facts';
+import { Frames } from './frames';
+import { Hitless } from './hitless';
 import { Journal } from './journal';
-import { framesPer, Translations, type Edge, type Reachable, type Space, type Table } from './translations';
+import { Translations, type Reachable } from './translations';
+import { showTable } from './wording';
 
 export class Reach {
   readonly #facts: Facts;
+  readonly #frames = new Frames();
+  readonly #fetches: FetchCount = { count: 0 };
   readonly #configuration: Configuration;
   readonly #translations: Translations;
+  readonly #checks: Checks;
   readonly #destinations = new Map<Requester, Map<string, Destination>>();
-  readonly #owned = new Set<number>();
-  readonly journal = new Journal();
+  /** Where memory alone sends each requester. */
+  readonly #current = new Map<Requester, Destination>();
+  readonly #hitless = new Hitless();
+  readonly #journal = new Journal();
 
   constructor(facts: Facts) {
     this.#facts = facts;
-    this.#configuration = new Configuration(facts);
-    this.#translations = new Translations(facts, {
-      added: (edge) => this.#checkEdge(edge),
-      changing: (table, index, old) => this.journal.entry(table, index, old),
+    this.#configuration = new Configuration(facts, this.#frames, this.#fetches);
+    this.#translations = new Translations(facts, this.#frames, this.#fetches, {
+      added: (edge) => {
+        if (facts.armed) this.#checks.edge(edge);
+      },
+      changing: (table, index, old) => this.#journal.entry(table, index, old),
     });
+    this.#checks = new Checks(facts, this.#configuration, this.#translations);
   }
 
   /** A requester that the machine has: from now on its reach is followed. */
@@ -41,20 +48,25 @@ export class Reach {
     return this.#destinations.keys();
   }
 
+  /** Where a requester may be sent. */
   destinations(requester: Requester): Destination[] {
     return [...(this.#destinations.get(requester)?.values() ?? [])];
   }
 
   /** A CPU or a device stored to memory. @param old The value before. */
   store(word: number, old: bigint, low: number, high: number): void {
-    const concerned = this.#configuration.store(word, old);
-    this.#translations.store(word, low, high);
-    for (const requester of [...concerned]) this.#reconfigure(requester);
+    const structures = this.#frames.at(pageOfWord(word));
+    if (structures === undefined) return;
+    const known = structures.words.get(word);
+    const concerned = known && this.#configuration.store(known, old);
+    if (structures.tables.size > 0) this.#translations.tables.store(structures.tables, word, low, high);
+    if (concerned !== undefined) for (const requester of [...concerned]) this.#reconfigure(requester);
   }
 
+  /** Stores before it are ordered: nothing new can be seen, and caches may keep what could be seen until now. */
   barrier(): void {
-    this.#translations.barrier();
-    for (const requester of this.#configuration.barrier()) this.#reconfigure(requester);
+    this.#translations.tables.barrier();
+    this.#configuration.barrier();
   }
 
   /** Registers that every requester's configuration depends on have changed. */
@@ -64,53 +76,43 @@ export class Reach {
 
   /** The hardware has fetched an invalidation command; give it back to `complete` at the fence. */
   fetched(invalidation: Invalidation): Fetched {
-    return { invalidation, at: this.#facts.now() };
+    return { invalidation, at: ++this.#fetches.count };
   }
 
-  /** A fence completed. In the order of the queue, since a walk cache may be refilled between two commands. */
+  /**
+   * A fence completed. Commands before it act in any order, and a cache may be filled again between two of them: at worst, those that
+   * take leaves alone act first, and configuration goes last.
+   * @spec SMMU-V3 "CMD_SYNC(ComplSignal, MSIAddress, MSIData, MSIWriteAttributes)"
+   */
   complete(commands: readonly Fetched[]): void {
-    for (const command of commands) {
-      const { invalidation, at } = command;
-      if (invalidation.of === 'configuration') {
-        for (const requester of this.#configuration.complete(command)) this.#reconfigure(requester, invalidation);
-        continue;
-      }
-      const spaces = invalidation.space === undefined ? [...this.#translations.spaces] : [this.#translations.space(invalidation.space)];
-      for (const space of spaces) this.#translations.complete(space, at, invalidation);
-    }
+    for (const leafOnly of [true, false])
+      for (const command of commands) if (command.invalidation.leafOnly === leafOnly) this.#completeTranslations(command);
+    for (const leafOnly of [true, false])
+      for (const command of commands) if (command.invalidation.leafOnly === leafOnly) this.#completeConfiguration(command);
   }
 
   /** A frame is about to leave the driver's hands. */
   freed(page: number): void {
-    const tables = [...this.#translations.tablesIn(page)];
-    this.#owned.delete(page);
-    if (this.#facts.armed) {
-      for (const requester of this.#configuration.usersOf(page)) this.#facts.violated('dangling', `frame ${frame(page)} was freed while the configuration of ${this.#facts.nameOf(requester)} is read from it`);
-      for (const table of tables) {
-        const used = this.#translations.paths(table).find(({ space }) => space.users.size > 0);
-        if (used) this.#facts.violated('dangling', `frame ${frame(page)} was freed while ${used.aged ? 'a cache may still lead' : 'the hardware walks'} through it: ${describe(table)} of space ${used.space.name}`);
-      }
-    }
+    const tables = [...(this.#frames.at(page)?.tables ?? [])];
+    this.#checks.freed(page, tables);
     for (const table of tables) {
-      for (const { space } of this.#translations.paths(table)) this.#translations.poison(space, `${describe(table)} was freed before the caches were invalidated`);
-      this.#translations.release(table);
+      for (const { space } of this.#translations.tables.paths(table))
+        this.#translations.poison(space, `${showTable(table)} was freed before they were invalidated`);
+      this.#translations.tables.release(table);
     }
   }
 
   /** The driver's `start` has answered: all that is there is checked, and from now on every change. */
   armed(): void {
     for (const requester of this.#destinations.keys()) {
-      this.#checkConfiguration(requester);
-      for (const destination of this.destinations(requester)) this.#checkDestination(requester, destination);
+      this.#checks.configurationOf(requester);
+      for (const destination of this.destinations(requester)) this.#checks.destination([requester], destination);
     }
   }
 
   /** Part of a requester's grants has ended: no request that it can make is translated through them. */
   checkRange(requester: Requester, first: number, frames: number): void {
-    if (!this.#facts.armed) return;
-    for (const reachable of this.reachable(requester, first, frames)) {
-      if (!this.#isGranted(requester, reachable)) this.#facts.violated('staleness', this.#report(requester, reachable));
-    }
+    if (this.#facts.armed) this.#checks.ended(requester, this.destinations(requester), this.reachable(requester, first, frames));
   }
 
   /** Everything that a requester may be given in an input range, translation by translation. */
@@ -128,40 +130,83 @@ export class Reach {
     return this.#configuration.candidates(word, requester);
   }
 
-  /** Values that a table entry may have for a walk in a space, oldest first. */
-  entryCandidates(word: number, space: SpaceName): Iterable<{ readonly low: number; readonly high: number }> {
-    return this.#translations.candidates(word, this.#translations.space(space));
-  }
-
   /** Translations of an input frame that only caches still give, oldest first. */
   cached(space: SpaceName, page: number): Reachable[] {
-    const stale = [...this.#translations.reachable(this.#translations.space(space), page, 1)].filter(({ aged }) => aged);
-    return stale.sort((a, b) => bornAt(a) - bornAt(b));
+    const stale = [...this.#translations.reachable(this.#translations.space(space), page, 1)].filter(
+      ({ aged, leaf }) => aged && (rightsOf(leaf.prot) === 0 || rightsOf(staleProt(leaf)) > 0),
+    );
+    return stale.sort((a, b) => a.from.at - b.from.at);
   }
 
   /** Whether hardware structures that some requester uses lie in the frame. */
   isUsed(page: number): boolean {
-    if (this.#configuration.usersOf(page).size > 0) return true;
-    for (const table of this.#translations.tablesIn(page)) if (this.#translations.paths(table).some(({ space }) => space.users.size > 0)) return true;
+    const structures = this.#frames.at(page);
+    if (structures === undefined) return false;
+    for (const { watchers } of structures.words.values()) if (watchers.size > 0) return true;
+    for (const table of structures.tables)
+      if (this.#translations.tables.paths(table).some(({ space }) => space.users.size > 0)) return true;
     return false;
+  }
+
+  /** A call of the driver begins: from now on changes are written down. */
+  beginCall(): void {
+    this.#journal.begin();
+  }
+
+  /** What memory says otherwise of reach than when the call began. */
+  *changes(): Iterable<string> {
+    yield* this.#journal.destinations((requester) => this.#current.get(requester)!, this.#facts.nameOf);
+    for (const destination of new Map([...this.#current.values()].map((one) => [one.key, one])).values()) {
+      if (destination.kind === 'translates') yield* this.#journal.pages(this.#translations.tables.at(destination.root));
+    }
+  }
+
+  /** A call begins that promises to change a requester's destination without an interval. */
+  beginHitless(requester: Requester): void {
+    this.#hitless.begin(requester, this.destinations(requester));
+  }
+
+  /** It ended. @param kept Whether it was carried out. */
+  endHitless(requester: Requester, kept: boolean): void {
+    const wrong = kept ? this.#hitless.settled(requester, this.#current.get(requester)!) : undefined;
+    this.#hitless.end(requester);
+    if (wrong !== undefined) this.#facts.violated('hitless', `${this.#facts.nameOf(requester)} ${wrong}, though it was replaced`);
+  }
+
+  #completeTranslations({ invalidation, at }: Fetched): void {
+    if (invalidation.of === 'translations')
+      for (const space of this.#translations.spacesOf(invalidation)) this.#translations.complete(space, at, invalidation);
+  }
+
+  #completeConfiguration(command: Fetched): void {
+    for (const requester of this.#configuration.complete(command)) this.#reconfigure(requester, command.invalidation);
   }
 
   #reconfigure(requester: Requester, after?: Invalidation): void {
     const before = this.#destinations.get(requester)!;
     const now = new Map(this.#configuration.destinations(requester, after).map((destination) => [destination.key, destination]));
-    this.journal.destinations(requester, before);
     this.#destinations.set(requester, now);
-    for (const [key, destination] of now) {
-      if (before.has(key) || destination.kind !== 'translates') continue;
-      const space = this.#translations.space(destination.space);
-      space.users.add(requester);
-      this.#translations.name(space, destination.root, requester);
-    }
+    const current = this.#configuration.current(requester);
+    const last = this.#current.get(requester);
+    if (last !== undefined && last.key !== current.key) this.#journal.destination(requester, last);
+    this.#current.set(requester, current);
+    const found = [...now.values()]
+      .filter(({ key }) => !before.has(key))
+      .map((destination) => ({ destination, widened: this.#enter(requester, destination) }));
     for (const [key, destination] of before) if (!now.has(key)) this.#leave(requester, destination, now);
-    this.#facts.reconfigured?.(requester, [...now.values()]);
     if (!this.#facts.armed) return;
-    this.#checkConfiguration(requester);
-    for (const [key, destination] of now) if (!before.has(key)) this.#checkDestination(requester, destination);
+    const hit = this.#hitless.changed(requester, [...now.values()], this.#facts.now());
+    if (hit !== undefined) this.#facts.violated('hitless', `${this.#facts.nameOf(requester)} ${hit}, while it is replaced`);
+    this.#checks.configurationOf(requester);
+    for (const { destination, widened } of found) this.#checks.destination(widened, destination);
+  }
+
+  /** @returns Whose reach is wider now: a space that begins elsewhere as well does so for everybody who uses it. */
+  #enter(requester: Requester, destination: Destination): Iterable<Requester> {
+    if (destination.kind !== 'translates') return [requester];
+    const space = this.#translations.space(destination.space);
+    space.users.add(requester);
+    return this.#translations.name(space, destination.root, requester) ? space.users : [requester];
   }
 
   #leave(requester: Requester, left: Destination, now: ReadonlyMap<string, Destination>): void {
@@ -169,63 +214,13 @@ export class Reach {
     const space = this.#translations.space(left.space);
     const stays = [...now.values()].filter((destination) => destination.kind === 'translates' && destination.space === left.space);
     if (stays.length === 0) space.users.delete(requester);
-    if (!stays.some((destination) => destination.kind === 'translates' && destination.root.word === left.root.word && destination.root.level === left.root.level)) this.#translations.unname(space, left.root, requester);
-  }
-
-  #checkConfiguration(requester: Requester): void {
-    for (const page of this.#configuration.framesOf(requester)) this.#checkOwned(page, `the configuration of ${this.#facts.nameOf(requester)}`);
-  }
-
-  #checkDestination(requester: Requester, destination: Destination): void {
-    if (destination.kind === 'stops') return;
-    if (destination.kind === 'passes') {
-      if (!this.#facts.mayPass(requester)) this.#facts.violated('isolation', `${this.#facts.nameOf(requester)} may pass untranslated (${destination.key}), which its domain does not grant`);
+    if (
+      stays.some(
+        (destination) =>
+          destination.kind === 'translates' && destination.root.word === left.root.word && destination.root.level === left.root.level,
+      )
+    )
       return;
-    }
-    const space = this.#translations.space(destination.space);
-    if (space.poison !== undefined) this.#facts.violated('staleness', `space ${space.name} is used again for ${this.#facts.nameOf(requester)} while caches may hold its old entries: ${space.poison.why}`);
-    for (const table of this.#translations.tablesOf(space)) this.#checkTable(table);
-    for (const reachable of this.#translations.reachable(space)) this.#checkReachable(requester, reachable);
-  }
-
-  #checkEdge(edge: Edge): void {
-    if (!this.#facts.armed) return;
-    const paths = this.#translations.pathsThrough(edge).filter(({ space }) => space.users.size > 0);
-    if (paths.length === 0) return;
-    if (edge.child !== undefined) this.#checkTable(edge.child);
-    for (const { space, input, aged } of paths) {
-      const frames = framesPer(edge.table.level);
-      const leaves: Iterable<Reachable> = edge.entry.kind === 'page' ? [{ space, input: firstOf(edge.entry, input), leaf: edge.entry, aged, from: edge }] : this.#translations.reachable(space, input, frames);
-      for (const reachable of leaves) for (const requester of space.users) this.#checkReachable(requester, reachable);
-    }
-  }
-
-  #checkTable(table: Table): void {
-    for (let page = pageOfWord(table.word); page <= pageOfWord(table.word + table.entries - 1); page++) this.#checkOwned(page, describe(table));
-  }
-
-  #checkOwned(page: number, what: string): void {
-    if (this.#owned.has(page)) return;
-    if (!this.#facts.owns(page)) this.#facts.violated('dangling', `${what} lies in frame ${frame(page)}, which the driver does not own`);
-    this.#owned.add(page);
-  }
-
-  #checkReachable(requester: Requester, reachable: Reachable): void {
-    if (!this.#isGranted(requester, reachable)) this.#facts.violated(reachable.aged ? 'staleness' : 'isolation', this.#report(requester, reachable));
-  }
-
-  #isGranted(requester: Requester, { input, leaf, aged }: Reachable): boolean {
-    const rights = rightsOf(aged ? staleProt(leaf) : leaf.prot);
-    return rights === 0 || this.#facts.granted(requester, input, leaf.page, framesOf(leaf.sizeLog2), rights);
-  }
-
-  #report(requester: Requester, { space, input, leaf, aged, from }: Reachable): string {
-    const origin = 'table' in from ? `entry ${from.index} of ${describe(from.table)}, stored at #${from.at}` : `a cached walk from before #${from.since}`;
-    return `${this.#facts.nameOf(requester)} reaches PA ${frame(leaf.page)} (${showProt(leaf.prot)}, ${sizeOf(leaf.sizeLog2)}) at IOVA ${frame(input)}, which it is not granted, through ${aged ? 'what a cache may still hold: ' : ''}${origin}, space ${space.name}`;
+    this.#translations.unname(space, left.root, requester);
   }
 }
-
-const bornAt = ({ from }: Reachable): number => ('table' in from ? from.at : from.since);
-const frame = (page: number): string => hex(BigInt(page) << 12n);
-const describe = (table: Table): string => `the ${table.level.name} table at ${hex(BigInt(table.word) << 3n)}`;
-const sizeOf = (log2: number): string => (log2 < 20 ? `${2 ** (log2 - 10)} KiB` : log2 < 30 ? `${2 ** (log2 - 20)} MiB` : `${2 ** (log2 - 30)} GiB`);

@@ -1,0 +1,4 @@
+/** Answers what is no answer. */
+import { toyWith } from './toy-with';
+
+export const driver = toyWith('garbage', () => ({ ok: 'yes' }));

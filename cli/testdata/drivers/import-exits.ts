@@ -1,0 +1,2 @@
+/** Ends the process when it is loaded. */
+process.exit(0);

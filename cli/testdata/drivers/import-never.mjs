@@ -1,0 +1,2 @@
+/** Is never loaded either. */
+await new Promise(() => undefined);

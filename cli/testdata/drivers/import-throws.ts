@@ -1,0 +1,3 @@
+/** Fails when it is loaded. */
+throw new Error('no hardware here\nand a second line');
+export const driver = undefined;

@@ -1,0 +1,6 @@
+/** Crashes. */
+import { toyWith } from './toy-with';
+
+export const driver = toyWith('throws', () => {
+  throw new TypeError('nothing here');
+});

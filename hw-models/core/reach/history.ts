@@ -1,0 +1,275 @@
+/**
+ * What caches may hold, told the slow way: as histories. It keeps no graph and remembers no edges: after every event it forms anew
+ * everything that a walk could form now, from memory and from what is cached already, and adds it to what is cached. A command acts at
+ * any time between its fetch and its fence, so each choice of such times is a world of its own. What some world's caches hold is what
+ * the hardware may use. For tests: `recomputed.ts` holds the reach graph against it, event by event.
+ */
+import { firstOf, framesOf, type Entry, type LeafEntry, type TableAt } from '#hw-models/core/walk';
+import type { Destination, Facts, Invalidation, Requester, SpaceName } from './facts';
+
+/** One thing that a translation cache holds for a space. */
+type Item =
+  | { readonly kind: 'root'; readonly space: SpaceName; readonly table: TableAt }
+  | { readonly kind: 'table'; readonly space: SpaceName; readonly input: number; readonly at: TableAt; readonly table: TableAt }
+  | { readonly kind: 'leaf'; readonly space: SpaceName; readonly input: number; readonly at: TableAt; readonly leaf: LeafEntry };
+
+/** One possible content of all caches, and the commands that are still to act. */
+interface World {
+  /** Requester and word → values. */
+  readonly words: Map<string, Set<bigint>>;
+  /** Requester and key → whole entries, by requester and not by where they were read. */
+  readonly entries: Map<string, { readonly requester: Requester; readonly destination: Destination }>;
+  readonly items: Map<string, Item>;
+  readonly pending: ReadonlySet<Invalidation>;
+}
+
+/** A translation that a requester may be given, as text to compare. */
+export const tell = (input: number, { page, sizeLog2, prot }: LeafEntry): string =>
+  `frame ${input} + 2^${sizeLog2 - 12} to ${page}, ${prot}`;
+
+export class History {
+  readonly #facts: Facts;
+  readonly #requesters: Requester[] = [];
+  #worlds: World[] = [{ words: new Map(), entries: new Map(), items: new Map(), pending: new Set() }];
+  #fetched: Invalidation[] = [];
+  /** Which kind of reading each configuration word had. */
+  readonly #reach = new Map<number, 'leaf' | 'directory'>();
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+  }
+
+  add(requester: Requester): void {
+    this.#requesters.push(requester);
+    this.changed();
+  }
+
+  /** Memory or registers changed, or became ordered. */
+  changed(): void {
+    for (const world of this.#worlds) this.#grow(world);
+    this.#act();
+  }
+
+  fetched(invalidation: Invalidation): void {
+    this.#fetched.push(invalidation);
+    this.#worlds = this.#worlds.map((world) => ({ ...world, pending: new Set([...world.pending, invalidation]) }));
+    this.#act();
+  }
+
+  /** A fence: every command has acted. */
+  complete(): void {
+    this.#worlds = this.#worlds.filter(({ pending }) => pending.size === 0);
+    this.#fetched = [];
+  }
+
+  /** Nothing is known of the caches of a space any more. */
+  forget(space: SpaceName): void {
+    for (const { items } of this.#worlds) for (const [key, item] of items) if (item.space === space) items.delete(key);
+  }
+
+  /** Where the requester may be sent. */
+  destinations(requester: Requester): Map<string, Destination> {
+    return new Map(
+      this.#worlds.flatMap((world) =>
+        [...this.#explore(world, requester).found].map(([key, { destination }]) => [key, destination] as const),
+      ),
+    );
+  }
+
+  /** Translations that the requester may be given, and the frames of the structures that lead there. */
+  reachable(requester: Requester): { readonly translations: Set<string>; readonly frames: Set<number>; readonly spaces: Set<SpaceName> } {
+    const translations = new Set<string>();
+    const frames = new Set<number>();
+    const spaces = new Set<SpaceName>();
+    for (const destination of this.destinations(requester).values()) if (destination.kind === 'translates') spaces.add(destination.space);
+    for (const world of this.#worlds) {
+      for (const word of this.#explore(world, requester).fetched.keys()) frames.add(Math.floor(word / 512));
+      for (const item of world.items.values()) {
+        if (!spaces.has(item.space)) continue;
+        if (item.kind === 'leaf') translations.add(tell(firstOf(item.leaf, item.input), item.leaf));
+        else for (const word of [item.table.word, item.table.word + item.table.entries - 1]) frames.add(Math.floor(word / 512));
+      }
+    }
+    return { translations, frames, spaces };
+  }
+
+  /** Spaces in whose caches something leads to a table in the frame. */
+  spacesThrough(frame: number): Set<SpaceName> {
+    const spaces = new Set<SpaceName>();
+    for (const { items } of this.#worlds) {
+      for (const item of items.values()) {
+        if (item.kind === 'leaf') continue;
+        if (frame >= Math.floor(item.table.word / 512) && frame <= Math.floor((item.table.word + item.table.entries - 1) / 512))
+          spaces.add(item.space);
+      }
+    }
+    return spaces;
+  }
+
+  get worlds(): number {
+    return this.#worlds.length;
+  }
+
+  /** Every pending command may act now, in any order; worlds that hold less than another, with the same to come, add nothing. */
+  #act(): void {
+    const open = [...this.#worlds];
+    const all: World[] = [];
+    for (let world = open.pop(); world !== undefined; world = open.pop()) {
+      all.push(world);
+      for (const command of world.pending) {
+        const next: World = {
+          words: new Map([...world.words].map(([key, values]) => [key, new Set(values)])),
+          entries: new Map(world.entries),
+          items: new Map(world.items),
+          pending: new Set([...world.pending].filter((other) => other !== command)),
+        };
+        this.#drop(next, command);
+        this.#grow(next);
+        open.push(next);
+      }
+    }
+    this.#worlds = all.filter(
+      (world, at) => !all.some((other, where) => where !== at && holdsAll(other, world) && (where < at || !holdsAll(world, other))),
+    );
+  }
+
+  #drop(world: World, command: Invalidation): void {
+    if (command.of === 'translations') {
+      for (const [key, item] of world.items) if (covers(command, item)) world.items.delete(key);
+      return;
+    }
+    for (const [key, values] of world.words) {
+      const [requester, word] = key.split(' ').map(Number) as [number, number];
+      for (const raw of values) if (this.#covers(command, requester, word, raw)) values.delete(raw);
+    }
+    for (const [key, { requester }] of world.entries) if (command.requesters?.has(requester) ?? true) world.entries.delete(key);
+  }
+
+  #covers(command: Invalidation & { of: 'configuration' }, requester: Requester, word: number, raw: bigint): boolean {
+    if (this.#reach.get(word) === 'directory') {
+      if (command.leafOnly) return false;
+      if (command.directories?.(requester, raw) === true) return true;
+    }
+    return command.requesters?.has(requester) ?? true;
+  }
+
+  /** Adds all that can be formed, until nothing is new. */
+  #grow(world: World): void {
+    for (let grew = true; grew;) {
+      grew = false;
+      const put = <T>(map: Map<string, T>, key: string, value: T): void => {
+        if (map.has(key)) return;
+        map.set(key, value);
+        grew = true;
+      };
+      for (const requester of this.#requesters) {
+        const { found, fetched } = this.#explore(world, requester);
+        for (const word of fetched.keys()) {
+          for (const raw of this.#inMemory(word)) {
+            const key = `${requester} ${word}`;
+            put(world.words, key, new Set());
+            const values = world.words.get(key)!;
+            if (!values.has(raw)) grew = true;
+            values.add(raw);
+          }
+        }
+        for (const [key, { destination, cached }] of found) {
+          if (cached) put(world.entries, `${requester} ${key}`, { requester, destination });
+          if (destination.kind === 'translates') {
+            const { space, root } = destination;
+            put(world.items, `${space} root ${whereIs(root)}`, { kind: 'root', space, table: root });
+          }
+        }
+      }
+      for (const item of [...world.items.values()])
+        if (item.kind !== 'leaf') for (const [key, next] of this.#below(item)) put(world.items, key, next);
+    }
+  }
+
+  *#below(item: Exclude<Item, { kind: 'leaf' }>): Iterable<readonly [string, Item]> {
+    const { space, table } = item;
+    const base = item.kind === 'root' ? 0 : item.input;
+    for (let index = 0; index < table.entries; index++) {
+      for (const raw of this.#inMemory(table.word + index)) {
+        const entry: Entry = table.level.decode(Number(raw & 0xffff_ffffn), Number(raw >> 32n));
+        const input = base + index * framesOf(table.level.shift);
+        const key = `${space} ${input} ${whereIs(table)}`;
+        if (entry.kind === 'table')
+          yield [`${key} to ${whereIs(entry.table)}`, { kind: 'table', space, input, at: table, table: entry.table }];
+        if (entry.kind === 'page') yield [`${key} to ${tell(input, entry)}`, { kind: 'leaf', space, input, at: table, leaf: entry }];
+      }
+    }
+  }
+
+  /** Values that the hardware may read from memory now. */
+  #inMemory(word: number): bigint[] {
+    return [...this.#facts.memory.older(word), this.#facts.memory.get(word)];
+  }
+
+  /** Every destination that some choice of values gives, and whether a cache may hold it; the words that were fetched on the way. */
+  #explore(
+    world: World,
+    requester: Requester,
+  ): {
+    readonly found: Map<string, { readonly destination: Destination; readonly cached: boolean }>;
+    readonly fetched: Map<number, 'leaf' | 'directory'>;
+  } {
+    const found = new Map<string, { readonly destination: Destination; readonly cached: boolean }>();
+    const fetched = new Map<number, 'leaf' | 'directory'>();
+    const choices: { readonly options: readonly bigint[]; taken: number }[] = [];
+    do {
+      let depth = 0;
+      let cached = false;
+      const chosen = new Map<number, bigint>();
+      const destination = this.#facts.resolve(requester, {
+        fetch: (word, words, reach) => {
+          cached = true;
+          for (let at = word; at < word + words; at++) {
+            fetched.set(at, reach);
+            this.#reach.set(at, reach);
+          }
+        },
+        read: (word) => {
+          let raw = chosen.get(word);
+          if (raw === undefined) {
+            const options = [...new Set([...(world.words.get(`${requester} ${word}`) ?? []), ...this.#inMemory(word)])];
+            if (depth === choices.length) choices.push({ options, taken: 0 });
+            const { options: known, taken } = choices[depth++]!;
+            raw = known[taken]!;
+            chosen.set(word, raw);
+          }
+          return raw;
+        },
+      });
+      found.set(destination.key, { destination, cached: cached || found.get(destination.key)?.cached === true });
+      while (choices.length > 0 && ++choices.at(-1)!.taken === choices.at(-1)!.options.length) choices.pop();
+    } while (choices.length > 0);
+    if (fetched.size > 0)
+      for (const entry of world.entries.values())
+        if (entry.requester === requester && !found.has(entry.destination.key))
+          found.set(entry.destination.key, { destination: entry.destination, cached: true });
+    return { found, fetched };
+  }
+}
+
+const whereIs = ({ word, entries, level }: TableAt): string => `${word}:${entries}:${level.name}`;
+
+function covers({ space, range, leafOnly, only }: Invalidation & { of: 'translations' }, item: Item): boolean {
+  if (space !== undefined && item.space !== space) return false;
+  // Where a walk of the space starts is known only to be forgotten with the whole space.
+  if (item.kind === 'root') return range === undefined && !leafOnly && only === undefined;
+  if (leafOnly && item.kind === 'table') return false;
+  if (only !== undefined && !only(item.at.level, item.kind === 'leaf')) return false;
+  if (range === undefined) return true;
+  const [first, frames] =
+    item.kind === 'leaf' ? [firstOf(item.leaf, item.input), framesOf(item.leaf.sizeLog2)] : [item.input, framesOf(item.at.level.shift)];
+  return first < range.first + range.frames && range.first < first + frames;
+}
+
+function holdsAll(more: World, less: World): boolean {
+  if (more.pending.size !== less.pending.size || [...less.pending].some((command) => !more.pending.has(command))) return false;
+  for (const key of less.items.keys()) if (!more.items.has(key)) return false;
+  for (const key of less.entries.keys()) if (!more.entries.has(key)) return false;
+  for (const [key, values] of less.words) for (const raw of values) if (!more.words.get(key)?.has(raw)) return false;
+  return true;
+}

@@ -1,0 +1,164 @@
+/**
+ * The smallest hardware that has everything the reach graph is about: for its tests. Registers with a base and a switch; a directory
+ * word shared by two of three requesters; entries of two words; tables of three levels with four entries each, any of which may lie in
+ * the same words; leaves at two levels; commands of every kind.
+ */
+import { Memory } from '#hw-models/core/memory';
+import type { Entry, Level, TableAt } from '#hw-models/core/walk';
+import type { ConfigurationReader, Destination, Facts, Fetched, Invalidation, Requester } from './facts';
+import { Reach } from './reach';
+import { Violation } from './violation';
+
+export const SLOTS = 8;
+const ENTRIES = 4;
+/** Tables lie in two frames; directories in a third, entries of requesters in the tables' slots. */
+const FIRST_FRAME = 16;
+const DIRECTORIES = 18 * 512;
+
+export const frameOfSlot = (slot: number): number => FIRST_FRAME + (slot % 2);
+export const wordOfSlot = (slot: number): number => frameOfSlot(slot) * 512 + Math.floor(slot / 2) * ENTRIES;
+
+/** An entry of any table. `value` is a slot for a table and a page for a leaf. */
+export const entry = (kind: 'none' | 'table' | 'leaf', value = 0, prot = 3): bigint =>
+  BigInt(kind === 'none' ? 0 : kind === 'table' ? 1 : 2) + BigInt(prot) * 16n + BigInt(value) * 256n;
+/** The word that leads to the entries of requesters. */
+export const directory = (slot: number | undefined): bigint => (slot === undefined ? 0n : 1n + BigInt(slot) * 256n);
+/** Words of a requester's entry. */
+export const first = (valid: boolean, space: number): bigint => (valid ? 1n : 0n) + BigInt(space) * 256n;
+export const second = (slot: number): bigint => BigInt(slot) * 256n;
+
+const slotTable = (slot: number, level: Level): TableAt => ({ word: wordOfSlot(slot), entries: ENTRIES, level });
+
+const level = (name: string, shift: number, next: Level | undefined, leaves: boolean): Level => ({
+  name,
+  shift,
+  decode: (low): Entry => {
+    const kind = low % 16;
+    const prot = Math.floor(low / 16) % 16;
+    const value = Math.floor(low / 256);
+    if (kind === 1 && next !== undefined) return { kind: 'table', table: slotTable(value % SLOTS, next) };
+    if (kind === 2 && leaves) return { kind: 'page', page: value, sizeLog2: shift, prot };
+    return { kind: 'none', cause: 'invalid' };
+  },
+});
+const PAGES = level('level 3', 12, undefined, true);
+const BLOCKS = level('level 2', 14, PAGES, true);
+export const ROOTS = level('level 1', 16, BLOCKS, false);
+export const LEVELS: readonly Level[] = [ROOTS, BLOCKS, PAGES];
+
+export interface LaboratoryOptions {
+  readonly storeOrder: 'program' | 'weak';
+  readonly snooped: boolean;
+  /** Default: everything is granted, and the driver owns every frame. */
+  readonly granted?: Facts['granted'];
+  readonly owns?: Facts['owns'];
+  readonly reach?: (facts: Facts) => Reach;
+}
+
+export const REQUESTERS: readonly Requester[] = [0, 1, 2];
+
+/** A machine of the tests' own: stores, barriers, registers and commands, and the reach graph under test. */
+export class Laboratory {
+  readonly memory: Memory;
+  readonly reach: Reach;
+  armed = true;
+  enabled = false;
+  base = 0;
+  event = 0;
+  readonly #options: LaboratoryOptions;
+  readonly #fetched: Fetched[] = [];
+
+  constructor(options: LaboratoryOptions) {
+    this.#options = options;
+    this.memory = new Memory(options.snooped);
+    const armed = (): boolean => this.armed;
+    const facts: Facts = {
+      get armed() {
+        return armed();
+      },
+      memory: this.memory,
+      owns: options.owns ?? (() => true),
+      granted: options.granted ?? (() => true),
+      mayPass: () => false,
+      resolve: (requester, see) => this.#resolve(requester, see),
+      nameOf: (requester) => `r${requester}`,
+      now: () => this.event,
+      violated: (check, message) => {
+        throw new Violation(check, message);
+      },
+    };
+    this.reach = options.reach?.(facts) ?? new Reach(facts);
+    for (const requester of REQUESTERS) this.reach.add(requester);
+  }
+
+  store(word: number, raw: bigint): void {
+    this.event++;
+    const old = this.memory.store(word, raw);
+    if (this.#options.storeOrder === 'program') this.memory.barrier();
+    this.reach.store(word, old, Number(raw % 2n ** 32n), Number(raw / 2n ** 32n));
+  }
+
+  storeEntry(slot: number, index: number, raw: bigint): void {
+    this.store(wordOfSlot(slot) + index, raw);
+  }
+
+  /** Directory words: one for requesters 0 and 1, one for 2; as many again under the other base. */
+  storeDirectory(base: number, index: number, slot: number | undefined): void {
+    this.store(DIRECTORIES + base * 2 + index, directory(slot));
+  }
+
+  /** The entry of a requester: two words of a slot. */
+  storeFirst(slot: number, place: number, raw: bigint): void {
+    this.storeEntry(slot, (place % 2) * 2, raw);
+  }
+
+  storeSecond(slot: number, place: number, raw: bigint): void {
+    this.storeEntry(slot, (place % 2) * 2 + 1, raw);
+  }
+
+  clean(word: number): void {
+    this.memory.clean(word, 1);
+  }
+
+  barrier(): void {
+    this.event++;
+    this.memory.barrier();
+    this.reach.barrier();
+  }
+
+  register(enabled: boolean, base: number): void {
+    this.event++;
+    this.enabled = enabled;
+    this.base = base;
+    this.reach.reconfigure();
+  }
+
+  fetch(invalidation: Invalidation): void {
+    this.event++;
+    this.#fetched.push(this.reach.fetched(invalidation));
+  }
+
+  fence(): void {
+    this.event++;
+    this.reach.complete(this.#fetched.splice(0));
+  }
+
+  get pending(): number {
+    return this.#fetched.length;
+  }
+
+  #resolve(requester: Requester, see: ConfigurationReader): Destination {
+    if (!this.enabled) return { kind: 'stops', key: 'off' };
+    const word = DIRECTORIES + this.base * 2 + Math.floor(requester / 2);
+    see.fetch(word, 1, 'directory');
+    const lead = see.read(word);
+    if (lead % 2n === 0n) return { kind: 'stops', key: 'no directory' };
+    const at = wordOfSlot(Number(lead / 256n) % SLOTS) + (requester % 2) * 2;
+    see.fetch(at, 2, 'leaf');
+    const one = see.read(at);
+    if (one % 2n === 0n) return { kind: 'stops', key: 'invalid' };
+    const slot = Number(see.read(at + 1) / 256n) % SLOTS;
+    const space = Number(one / 256n) % 4;
+    return { kind: 'translates', key: `space ${space} slot ${slot}`, space, root: slotTable(slot, ROOTS) };
+  }
+}

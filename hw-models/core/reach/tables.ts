@@ -1,0 +1,270 @@
+/**
+ * The graph of translation tables as memory has them: tables, and edges from their entries to other tables and to pages. An edge whose
+ * entry is overwritten stays while the hardware may still read the old value, and as long as a cache may hold it: where, `Translations`
+ * says.
+ */
+import { pageOfWord, WORDS_PER_PAGE } from '#hw-models/core/address';
+import { framesOf, type Entry, type Level, type TableAt } from '#hw-models/core/walk';
+import type { Facts, Requester } from './facts';
+import type { Frames } from './frames';
+import type { Space } from './translations';
+
+export interface Table extends TableAt {
+  readonly parents: Set<Edge | Root>;
+  /** By index. */
+  readonly live: Map<number, Edge>;
+  /** Overwritten by stores that are not yet ordered. */
+  readonly fading: Set<Edge>;
+}
+
+export type Target = Exclude<Entry, { kind: 'none' }>;
+
+export interface Edge {
+  readonly table: Table;
+  readonly index: number;
+  entry: Target;
+  readonly child: Table | undefined;
+  /** Event of the store. */
+  readonly at: number;
+  /** `live`: memory has it. `fading`: the hardware may read it from memory, or its successor. `gone`: only caches may have it. */
+  state: 'live' | 'fading' | 'gone';
+  /** Event of the store over it. */
+  overwrittenAt: number | undefined;
+  /** Where a cache may hold it whatever leads to its table now. */
+  readonly holders: Holder[];
+}
+
+/** A cached copy of an edge: under which space, and for which first input frame. */
+export interface Holder {
+  readonly space: Space;
+  readonly input: number;
+  /** Commands fetched until memory did not give it any more: they need not have found it. */
+  since: number;
+  /** What alone led to the table then, if that was itself only in a cache. */
+  via: Source | undefined;
+}
+
+/** Something that leads on though memory does not: a root that nobody names, or a cached copy of an edge. */
+export type Source = { readonly root: Root } | { readonly edge: Edge; readonly holder: Holder };
+
+/** Where the walks of a space begin. */
+export interface Root {
+  readonly space: Space;
+  readonly table: Table;
+  /** Requesters whose configuration names it. */
+  readonly namedBy: Set<Requester>;
+  /** Commands fetched until nobody named it any more. */
+  unnamedSince: number | undefined;
+}
+
+/** A way to a table or an entry: the space and its first input frame. */
+export interface Path {
+  readonly space: Space;
+  readonly input: number;
+  /** Whether memory alone, as it is now, does not make it. */
+  readonly aged: boolean;
+  /** The last thing on it that only a cache has. */
+  readonly via: Source | undefined;
+}
+
+/** What is told of changes. */
+export interface Watcher {
+  /** An entry of a table is about to change. */
+  changing(table: Table, index: number, old: Edge | undefined): void;
+  /** A new edge, with all below it. */
+  added(edge: Edge): void;
+  /** Memory will not give the edge any longer: caches may hold it wherever a walk could meet it. */
+  leaving(edge: Edge): void;
+}
+
+export const framesPer = (level: Level): number => framesOf(level.shift);
+export const isRoot = (parent: Edge | Root): parent is Root => 'namedBy' in parent;
+
+export class Tables {
+  readonly #facts: Facts;
+  readonly #frames: Frames;
+  readonly #watcher: Watcher;
+  readonly #tables = new Map<string, Table>();
+  readonly #fading = new Set<Edge>();
+
+  constructor(facts: Facts, frames: Frames, watcher: Watcher) {
+    this.#facts = facts;
+    this.#frames = frames;
+    this.#watcher = watcher;
+  }
+
+  /** The table there, read from memory when it was not known. */
+  at(where: TableAt): Table {
+    return this.#tables.get(keyOf(where)) ?? this.#read(where);
+  }
+
+  /** A store to `word`, which lies in some of `tables`, or between them. */
+  store(tables: ReadonlySet<Table>, word: number, low: number, high: number): void {
+    const at: Table[] = [];
+    for (const table of tables) if (word >= table.word && word < table.word + table.entries) at.push(table);
+    // A word that is an entry of several tables has its old value in all of them or in none.
+    for (const table of at) this.#remove(table, word - table.word, low, high);
+    for (const table of at) this.#add(table, word - table.word, low, high);
+  }
+
+  /** Stores before it are ordered. */
+  barrier(): void {
+    for (const edge of this.#fading) {
+      if (this.#facts.memory.older(edge.table.word + edge.index).length > 0) continue;
+      this.#fading.delete(edge);
+      this.#watcher.leaving(edge);
+      edge.table.fading.delete(edge);
+      this.#gone(edge);
+      this.collect(edge.table);
+    }
+  }
+
+  /** Every way from a space to a table. */
+  paths(table: Table, aged = false): Path[] {
+    const found: Path[] = [];
+    for (const parent of table.parents) {
+      if (!isRoot(parent)) this.#through(parent, aged, found);
+      else if (parent.unnamedSince === undefined) found.push({ space: parent.space, input: 0, aged, via: undefined });
+      else found.push({ space: parent.space, input: 0, aged: true, via: { root: parent } });
+    }
+    return found;
+  }
+
+  /** Every way from a space through an edge; `input` is the first frame that the edge maps. */
+  pathsThrough(edge: Edge): Path[] {
+    const found: Path[] = [];
+    this.#through(edge, false, found);
+    return found;
+  }
+
+  /** Nothing leads through the edge any more. */
+  cut(edge: Edge): void {
+    if (edge.child === undefined) return;
+    edge.child.parents.delete(edge);
+    this.collect(edge.child);
+  }
+
+  /** A table that nothing leads to leaves the graph. */
+  collect(table: Table): void {
+    if (table.parents.size === 0 && table.fading.size === 0) this.release(table);
+  }
+
+  /** Its words are no table any more. What caches hold of its entries stays. */
+  release(table: Table): void {
+    if (!this.#tables.delete(keyOf(table))) return;
+    for (const page of pagesOf(table)) {
+      this.#frames.at(page)?.tables.delete(table);
+      this.#frames.removed(page);
+    }
+    for (const edge of [...table.live.values(), ...table.fading]) {
+      this.#fading.delete(edge);
+      this.#gone(edge);
+    }
+  }
+
+  #through(edge: Edge, aged: boolean, found: Path[]): void {
+    for (const holder of edge.holders) found.push({ space: holder.space, input: holder.input, aged: true, via: { edge, holder } });
+    if (edge.state === 'gone') return;
+    const step = edge.index * framesPer(edge.table.level);
+    for (const path of this.paths(edge.table, aged || edge.state === 'fading')) {
+      found.push({ ...path, input: path.input + step });
+    }
+  }
+
+  /** The old entry goes, unless the new one means the same. */
+  #remove(table: Table, index: number, low: number, high: number): void {
+    const old = table.live.get(index);
+    if (old === undefined) return;
+    const entry = table.level.decode(low, high);
+    this.#watcher.changing(table, index, old);
+    if (entry.kind !== 'none' && isSame(old.entry, entry)) {
+      old.entry = entry;
+      return;
+    }
+    table.live.delete(index);
+    this.#overwritten(old);
+  }
+
+  #add(table: Table, index: number, low: number, high: number): void {
+    if (table.live.has(index)) return;
+    const entry = table.level.decode(low, high);
+    if (entry.kind === 'none') return;
+    this.#watcher.changing(table, index, undefined);
+    this.#link(table, index, entry);
+  }
+
+  #overwritten(edge: Edge): void {
+    edge.overwrittenAt = this.#facts.now();
+    this.#watcher.leaving(edge);
+    if (this.#facts.memory.older(edge.table.word + edge.index).length > 0) this.#fade(edge);
+    else this.#gone(edge);
+  }
+
+  #fade(edge: Edge): void {
+    edge.state = 'fading';
+    edge.table.fading.add(edge);
+    this.#fading.add(edge);
+  }
+
+  #gone(edge: Edge): void {
+    edge.state = 'gone';
+    if (edge.holders.length === 0) this.cut(edge);
+  }
+
+  #link(table: Table, index: number, entry: Target): void {
+    const edge = this.#edge(table, index, entry);
+    table.live.set(index, edge);
+    this.#watcher.added(edge);
+  }
+
+  #edge(table: Table, index: number, entry: Target): Edge {
+    const child = entry.kind === 'table' ? this.at(entry.table) : undefined;
+    const edge: Edge = { table, index, entry, child, at: this.#facts.now(), state: 'live', overwrittenAt: undefined, holders: [] };
+    child?.parents.add(edge);
+    return edge;
+  }
+
+  #read(where: TableAt): Table {
+    const { word: start, entries, level } = where;
+    const { memory } = this.#facts;
+    const table: Table = { word: start, entries, level, parents: new Set(), live: new Map(), fading: new Set() };
+    this.#tables.set(keyOf(where), table);
+    for (const page of pagesOf(table)) this.#frames.open(page).tables.add(table);
+    for (let word = start; word < start + entries; word++) {
+      const within = word % WORDS_PER_PAGE;
+      if ((word === start || within === 0) && memory.isBlank(pageOfWord(word))) {
+        word += WORDS_PER_PAGE - within - 1;
+        continue;
+      }
+      // A table may be linked before its entries are ordered: the hardware may then still read what was there.
+      for (const raw of memory.older(word)) this.#older(table, word - start, raw);
+      const entry = level.decode(memory.low(word), memory.high(word));
+      if (entry.kind !== 'none') this.#link(table, word - start, entry);
+    }
+    return table;
+  }
+
+  #older(table: Table, index: number, raw: bigint): void {
+    const entry = table.level.decode(Number(raw & 0xffff_ffffn), Number(raw >> 32n));
+    if (entry.kind === 'none') return;
+    const edge = this.#edge(table, index, entry);
+    this.#fade(edge);
+    this.#watcher.added(edge);
+  }
+}
+
+const keyOf = ({ word, level, entries }: TableAt): string => `${word}:${entries}:${level.name}`;
+
+function* pagesOf({ word, entries }: TableAt): Iterable<number> {
+  for (let page = pageOfWord(word); page <= pageOfWord(word + entries - 1); page++) yield page;
+}
+
+/** Whether an entry means what the one before it meant, at most with less for the hardware to set in it before use. */
+function isSame(a: Target, b: Target): boolean {
+  if (a.kind === 'table') {
+    return b.kind === 'table' && a.table.word === b.table.word && a.table.level === b.table.level && a.table.entries === b.table.entries;
+  }
+  return b.kind === 'page' && a.page === b.page && a.sizeLog2 === b.sizeLog2 && a.prot === b.prot && isLess(b.pending, a.pending);
+}
+
+const isLess = (less = 0, more = 0): boolean => (less & ~more) === 0;
