@@ -1,12 +1,12 @@
 /** One driver in one mode: its records, and what was left out. */
 import type { Mode } from '#hw-models/core/sight';
-import { readMessageStream } from '#reports/messages';
 import type { ScenarioRecord } from '#reports/record';
 import type { Lane } from '#cli/lanes/lane';
 import type { FeaturesTask } from '#cli/lanes/protocol';
 import { runToEnd } from '#cli/lanes/run-to-end';
-import type { Finish, Lost } from '#cli/lanes/run-to-end';
+import type { Finish } from '#cli/lanes/run-to-end';
 import { MessageFile } from './message-file';
+import { readRecords, recordOfLoss } from './records';
 import { sourcesOf } from './select';
 import type { Selected } from './select';
 
@@ -61,7 +61,7 @@ export async function runJob(job: Job, { selected, file, lane, signal, tick }: J
       started: (running, message) => messages.start(running, message),
       finished: tick,
       lost: (lost) => {
-        messages.lose(lost, recordOf(lost, job));
+        messages.lose(lost, recordOfLoss(lost, job));
         tick();
       },
       stray: (message) => {
@@ -70,36 +70,6 @@ export async function runJob(job: Job, { selected, file, lane, signal, tick }: J
     },
     signal,
   );
-  messages.close(finish.left);
-  return { job, finish, file, records: recordsOf(job, finish, file, selected), strays, ms: performance.now() - began };
+  const stream = { text: messages.close(finish.left), file };
+  return { job, file, strays, ...readRecords(job, finish, stream, selected), ms: performance.now() - began };
 }
-
-/** Of a driver that could not be loaded. */
-const UNKNOWN_PROFILE = 'unknown';
-
-function recordOf({ scenario, profile, verdict }: Lost, { driver, mode }: Job): ScenarioRecord {
-  const { name, uri, line, tags } = scenario;
-  const rules = tags.flatMap((tag) => (tag.startsWith('@rule:') ? [tag.slice('@rule:'.length)] : []));
-  return { driver, profile, mode, rules, scenario: name, uri, line, ...verdict };
-}
-
-function recordsOf(job: Job, { kind, message, profile }: Finish, file: string, selected: Selected): readonly ScenarioRecord[] {
-  const { driver, mode } = job;
-  if (kind === 'refused' || kind === 'failed') {
-    return selected.pickles.map(({ rules, name, uri, line }) => ({
-      ...{ driver, profile: profile ?? UNKNOWN_PROFILE, mode, rules, scenario: name, uri, line },
-      ...{ verdict: 'harness-error', message, reproduce: commandFor(job, rules, selected) },
-    }));
-  }
-  const records = profile === undefined ? [] : readMessageStream(file, { driver, profile, mode });
-  return records.map((record) => ({ ...record, reproduce: commandFor(job, record.rules, selected) }));
-}
-
-/** What a person types to see a scenario of these rules again. */
-function commandFor({ driver, mode }: Job, [rule = '']: readonly string[], { elsewhere }: Selected): string {
-  const features = elsewhere === undefined ? '' : ` --features ${quoted(elsewhere)}`;
-  return `npx iommu-tck run --driver ${quoted(driver)} --rule ${rule} --mode ${mode}${features}`;
-}
-
-/** As a POSIX shell reads it back. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

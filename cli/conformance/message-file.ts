@@ -1,5 +1,5 @@
 /** The stored message stream of one driver in one mode, written as it comes, so that an interrupt leaves what was finished. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { AttachmentContentEncoding, TestStepResultStatus } from '@cucumber/messages';
 import type { Envelope } from '@cucumber/messages';
 import type { Declared } from '#cli/lanes/protocol';
@@ -15,7 +15,7 @@ export class MessageFile {
   #opened = false;
 
   constructor(path: string) {
-    this.#file = openSync(path, 'w');
+    this.#file = openNew(path);
   }
 
   /** Whole lines, as a lane says them. */
@@ -57,10 +57,29 @@ export class MessageFile {
     writeSync(this.#file, envelopes.map((envelope) => `${JSON.stringify(envelope)}\n`).join(''));
   }
 
-  /** @param left Scenarios that did not run: declared, so that a reader knows of them. */
-  close(left: readonly Declared[]): void {
+  /**
+   * Ends the file. Not read again by its name: another run may write there by now.
+   * @param left Scenarios that did not run: declared, so that a reader knows of them.
+   * @returns The whole stream.
+   */
+  close(left: readonly Declared[]): string {
     writeSync(this.#file, left.map(({ message }) => message).join(''));
+    const bytes = Buffer.alloc(fstatSync(this.#file).size);
+    readSync(this.#file, bytes, 0, bytes.length, 0);
     closeSync(this.#file);
+    return bytes.toString('utf8');
+  }
+}
+
+/** A file of our own, even when another run has one of that name open. */
+function openNew(path: string): number {
+  for (;;) {
+    rmSync(path, { force: true });
+    try {
+      return openSync(path, 'wx+');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
 }
 

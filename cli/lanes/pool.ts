@@ -17,18 +17,28 @@ export async function inLanes<Item extends { readonly foreign: boolean }, Answer
   work: (item: Item, lane: Lane) => Promise<Answer>,
 ): Promise<Answer[]> {
   const answers = new Map<number, Answer>();
+  const lanes = new Set<Lane>();
+  const begin = (own: Limits): Lane => {
+    const lane = new Lane(own);
+    lanes.add(lane);
+    return lane;
+  };
   const queue = [...items.entries()];
   const worker = async (): Promise<void> => {
-    const ours = new Lane({ answerMs: limits.answerMs });
+    const ours = begin({ answerMs: limits.answerMs });
     for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
       const [index, item] = next;
-      const lane = item.foreign ? new Lane(limits) : ours;
+      const lane = item.foreign ? begin(limits) : ours;
       answers.set(index, await work(item, lane));
       if (item.foreign) lane.stop();
     }
-    ours.stop();
   };
-  await Promise.all(Array.from({ length: Math.min(MOST_LANES, availableParallelism(), items.length) }, worker));
+  try {
+    await Promise.all(Array.from({ length: Math.min(MOST_LANES, availableParallelism(), items.length) }, worker));
+  } finally {
+    queue.length = 0;
+    for (const lane of lanes) lane.stop();
+  }
   return [...items.keys()].flatMap((index) => {
     const answer = answers.get(index);
     return answer === undefined ? [] : [answer];

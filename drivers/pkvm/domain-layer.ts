@@ -119,11 +119,12 @@ export class DomainLayer implements HypIommuDriver {
   stop(): Result<null> {
     return this.#locked(() => {
       for (const [iommu, table] of this.#tables) {
-        this.#operations.shutDown(iommu);
+        const blocked = this.#operations.shutDown(iommu);
+        if (!blocked.ok) return blocked;
         for (const [domain, { pgd }] of table.allocated()) this.#operations.abandon({ iommu, domain, pgd });
         table.release();
+        this.#tables.delete(iommu);
       }
-      this.#tables.clear();
       this.#initialised = false;
       return done;
     });

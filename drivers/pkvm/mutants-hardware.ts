@@ -12,7 +12,11 @@ export const HARDWARE_MUTANTS: readonly Mutant[] = [
     id: 'attach-not-invalidated',
     rule: 'PKVM-ATT-07',
     by: 'step',
-    edits: edit(SMMU, 'const attached = invalidations.stream(stream);', 'const attached: Result<null> = { ok: true, value: null };'),
+    edits: edit(
+      SMMU,
+      'const attached = this.#set(stream, entry.value, Ste.word(ste, 0));',
+      'memory.write(entry.value, Ste.word(ste, 0)); memory.order(); const attached: Result<null> = { ok: true, value: null };',
+    ),
   },
   {
     ...pkvm,

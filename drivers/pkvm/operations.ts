@@ -23,8 +23,8 @@ export interface Operations extends KvmIommuOps {
   /** @returns Bytes unmapped; no endpoint reaches them any more. */
   unmapPages(domain: KvmDomain, range: PageRange): Result<bigint>;
   iovaToPhys(domain: KvmDomain, iova: bigint): Result<bigint>;
-  /** Blocks every endpoint for good. */
-  shutDown(iommu: number): void;
+  /** Blocks every endpoint for good. Refused when the IOMMU does not answer: then it may still use what it had. */
+  shutDown(iommu: number): Result<null>;
   /** Gives the page table of a domain back after `shutDown`. */
   abandon(domain: KvmDomain): void;
 }
@@ -43,7 +43,7 @@ export const withoutPageTables = (backEnd: KvmIommuOps): Operations => ({
   mapPages: () => refuse('ENODEV'),
   unmapPages: () => refuse('ENODEV'),
   iovaToPhys: () => refuse('ENODEV'),
-  shutDown: () => undefined,
+  shutDown: () => done,
   abandon: () => undefined,
 });
 

@@ -89,8 +89,8 @@ export class SmmuBackEnd implements Operations {
     return this.#pageTable(domain).phys(iova);
   }
 
-  shutDown(iommu: number): void {
-    this.#smmu(iommu).shutDown();
+  shutDown(iommu: number): Result<null> {
+    return this.#smmu(iommu).shutDown();
   }
 
   abandon(domain: KvmDomain): void {

@@ -2,7 +2,7 @@
  * One SMMUv3, used for stage 2 only. Its registers, queues and tables belong to the hypervisor. A stream that is not attached is
  * aborted. `smmu-take-over.ts` makes one.
  */
-import { refuse, type Result } from '#drivers/contract/driver';
+import { done, refuse, type Result } from '#drivers/contract/driver';
 import { ADDRESS_SIZES } from '#hw-models/smmu-v3/id-registers';
 import { Ste } from '#hw-models/smmu-v3/ste';
 import type { Invalidations } from './invalidations';
@@ -58,8 +58,7 @@ export class SmmuV3 {
     for (let word = 1; word < STE_WORDS; word++) memory.write(entry.value + BigInt(word * 8), Ste.word(ste, word));
     const prepared = invalidations.stream(stream);
     if (!prepared.ok) return prepared;
-    memory.write(entry.value, Ste.word(ste, 0));
-    const attached = invalidations.stream(stream);
+    const attached = this.#set(stream, entry.value, Ste.word(ste, 0));
     if (!attached.ok) this.#block(stream, entry.value);
     return attached;
   }
@@ -75,27 +74,36 @@ export class SmmuV3 {
     if (entry === undefined || first === BLOCKED) return refuse('ENODEV');
     if (this.#vmidOf(entry) !== vmid) return refuse('EACCES');
     const detached = this.#block(stream, entry);
-    if (!detached.ok) {
-      memory.write(entry, first);
-      memory.order();
-    }
+    if (!detached.ok) this.#set(stream, entry, first);
     return detached;
   }
 
-  /** Blocks every stream for good and gives the tables and queues back. */
-  shutDown(): void {
+  /** Blocks every stream for good and gives tables and queues back. Refused, and nothing is given back, when the SMMU may go on using them. */
+  shutDown(): Result<null> {
     const { registers, invalidations, streams, releaseQueues } = this.parts;
+    const { SMMUEN, EVENTQEN, CMDQEN } = registers.read('CR0');
+    // What is on its way has to arrive before anything else may be asked for.
+    const settled = registers.waitFor('CR0ACK', { SMMUEN, EVENTQEN, CMDQEN });
+    if (!settled.ok) return settled;
     registers.write('CR0', { CMDQEN: true });
-    registers.waitFor('CR0ACK', { SMMUEN: false, EVENTQEN: false });
+    const blocked = registers.waitFor('CR0ACK', { SMMUEN: false, EVENTQEN: false, CMDQEN: true });
+    if (!blocked.ok) return blocked;
     invalidations.everything();
     registers.write('CR0', {});
-    registers.waitFor('CR0ACK', { CMDQEN: false });
+    const quiet = registers.waitFor('CR0ACK', { CMDQEN: false });
+    if (!quiet.ok) return quiet;
     streams.release();
     releaseQueues();
+    return done;
   }
 
   #block(stream: number, entry: bigint): Result<null> {
-    this.parts.memory.write(entry, BLOCKED);
+    return this.#set(stream, entry, BLOCKED);
+  }
+
+  /** Word 0 decides what a stream may do, in one store. */
+  #set(stream: number, entry: bigint, first: bigint): Result<null> {
+    this.parts.memory.write(entry, first);
     return this.parts.invalidations.stream(stream);
   }
 

@@ -50,12 +50,17 @@ export interface TraceEvent {
   readonly label?: string;
 }
 
+/** What a line says instead of address and value. An object is asked only when a person reads the line. */
+export type Label = string | { toString(): string };
+
 export class Trace {
   #kind = new Uint8Array(FIRST_SIZE);
   #cpu = new Uint8Array(FIRST_SIZE);
   #at = new Float64Array(FIRST_SIZE);
   #value = new BigUint64Array(FIRST_SIZE);
-  readonly #labels = new Map<number, string>();
+  /** Position of an event's label, from 1; 0: none. */
+  #label = new Uint32Array(FIRST_SIZE);
+  readonly #labels: Label[] = [];
   #length = 0;
 
   get length(): number {
@@ -63,26 +68,26 @@ export class Trace {
   }
 
   /** @param at Address, offset or number, as the kind says. @returns The event's number. */
-  add(kind: EventKind, cpu: number, at: number, value: bigint, label?: string): number {
+  add(kind: EventKind, cpu: number, at: number, value: bigint, label?: Label): number {
     if (this.#length === this.#kind.length) this.#grow();
     const n = this.#length++;
     this.#kind[n] = CODE[kind];
     this.#cpu[n] = cpu;
     this.#at[n] = at;
     this.#value[n] = value;
-    if (label !== undefined) this.#labels.set(n, label);
+    if (label !== undefined) this.#label[n] = this.#labels.push(label);
     return n;
   }
 
   event(n: number): TraceEvent {
-    const label = this.#labels.get(n);
+    const label = this.#labels[this.#label[n]! - 1];
     return {
       n,
       kind: EVENT_KINDS[this.#kind[n]!]!,
       cpu: this.#cpu[n]!,
       at: this.#at[n]!,
       value: this.#value[n]!,
-      ...(label !== undefined && { label }),
+      ...(label !== undefined && { label: String(label) }),
     };
   }
 
@@ -106,6 +111,7 @@ export class Trace {
     this.#cpu = widen(new Uint8Array(size), this.#cpu);
     this.#at = widen(new Float64Array(size), this.#at);
     this.#value = widen(new BigUint64Array(size), this.#value);
+    this.#label = widen(new Uint32Array(size), this.#label);
   }
 }
 

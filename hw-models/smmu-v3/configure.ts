@@ -64,6 +64,9 @@ export interface Overrides {
   readonly instruction: 'incoming' | 'data' | 'instruction';
 }
 
+/** What the bus gives. */
+export const INCOMING: Overrides = { privilege: 'incoming', instruction: 'incoming' };
+
 /** An abort, with or without an event. */
 export interface Stops {
   readonly kind: 'stops';
@@ -78,6 +81,7 @@ export interface Passes {
   readonly kind: 'passes';
   readonly key: string;
   readonly by: 'STE' | 'disabled';
+  readonly overrides: Overrides;
 }
 
 /** Stage 2 alone. */
@@ -166,7 +170,8 @@ export class Configurator {
 
   #interpret(ste: SteView): Configured {
     if (illegality(ste, this.#part) !== undefined) return BAD_STE;
-    if (ste.Config === 'bypass') return { kind: 'passes', key: `bypass${attributesOf(ste, this.#part)}`, by: 'STE' };
+    if (ste.Config === 'bypass')
+      return { kind: 'passes', key: `bypass${attributesOf(ste, this.#part)}`, by: 'STE', overrides: overridesOf(ste, this.#part) };
     this.#refuseUnmodelled(ste);
     return translates(ste, this.#part);
   }
@@ -228,7 +233,7 @@ function alignedRoot({ S2TTB }: SteView, entries: number, outputBits: number): n
 
 /** Permission overrides of an STE. @spec SMMU-V3 "STE, Stream Table Entry" fields PRIVCFG and INSTCFG */
 function overridesOf({ PRIVCFG, INSTCFG }: SteView, { ATTR_PERMS_OVR }: Capabilities): Overrides {
-  if (!ATTR_PERMS_OVR) return { privilege: 'incoming', instruction: 'incoming' };
+  if (!ATTR_PERMS_OVR) return INCOMING;
   return { privilege: PRIVCFG === 'reserved' ? 'incoming' : PRIVCFG, instruction: INSTCFG === 'reserved' ? 'incoming' : INSTCFG };
 }
 

@@ -98,6 +98,13 @@ suite('event records', () => {
     assert.deepEqual(recordOf(scene, 'F_ADDR_SIZE'), { ...STREAM, CLASS: 'IN', InputAddr: 2n ** 63n + 8n });
   });
 
+  test('F_ADDR_SIZE of a bypassing STE, with its overrides', () => {
+    const scene = new Scene(options);
+    scene.install(7, { V: true, Config: 'bypass', PRIVCFG: 'privileged', INSTCFG: 'instruction' });
+    scene.access(0, 2n ** 48n);
+    assert.deepEqual(recordOf(scene, 'F_ADDR_SIZE'), { ...STREAM, CLASS: 'IN', RnW: true, InD: true, PnU: true, InputAddr: 2n ** 48n });
+  });
+
   test('F_ACCESS', () => {
     const scene = seven({}, { AF: false });
     scene.access(0, 0x1008n);

@@ -16,7 +16,7 @@ import { hex } from '#hw-models/core/hex';
 import { pageOfWord } from '#hw-models/core/address';
 import type { Capabilities } from '#hw-models/smmu-v3/capabilities';
 import { CommandQueue } from '#hw-models/smmu-v3/command-queue';
-import { Configurator, streamTableOf, tableWords, type Configured, type StreamTable } from '#hw-models/smmu-v3/configure';
+import { Configurator, INCOMING, streamTableOf, tableWords, type Configured, type StreamTable } from '#hw-models/smmu-v3/configure';
 import { Control, type Update } from '#hw-models/smmu-v3/control';
 import { EventQueue } from '#hw-models/smmu-v3/event-queue';
 import { Faults } from '#hw-models/smmu-v3/faults';
@@ -26,7 +26,9 @@ import { Translator } from '#hw-models/smmu-v3/translate';
 
 /** Where every stream goes while the SMMU is disabled. @spec SMMU-V3 "SMMU_GBPA" */
 function disabledWay({ ABORT, raw }: { readonly ABORT: boolean; readonly raw: bigint }): Configured {
-  return ABORT ? { kind: 'stops', key: 'GBPA abort' } : { kind: 'passes', key: `GBPA bypass ${hex(raw)}`, by: 'disabled' };
+  return ABORT
+    ? { kind: 'stops', key: 'GBPA abort' }
+    : { kind: 'passes', key: `GBPA bypass ${hex(raw)}`, by: 'disabled', overrides: INCOMING };
 }
 
 /** One SMMUv3. */

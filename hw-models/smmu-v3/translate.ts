@@ -1,6 +1,6 @@
 /**
  * The procedure from a transaction to its outcome, after the Stream table look-up: input address, TLB, walk, hardware updates,
- * permission. Later stages of the SMMU join here: stage 1 is a walk whose table reads go through `stage2`.
+ * permission. Stage 1 has its place before `#stage2`: a walk of its own, whose table reads go through that.
  */
 import { pageOfWord } from '#hw-models/core/address';
 import type { Bus, Outcome, Request } from '#hw-models/core/hardware';
@@ -25,7 +25,6 @@ import type { Faults, Transaction, TranslationFault } from '#hw-models/smmu-v3/f
 import { ACCESS_FLAG, WRITABLE } from '#hw-models/smmu-v3/stage2';
 
 const ABORTED: Outcome = { kind: 'aborted' };
-const INCOMING: Overrides = { privilege: 'incoming', instruction: 'incoming' };
 const PAGE_SHIFT = 12;
 const FRAME_SHIFT = 12n;
 const OFFSET_MASK = 0xfffn;
@@ -52,9 +51,9 @@ export class Translator {
   }
 
   /** @spec SMMU-V3 "Address sizes" */
-  #bypass(request: Request, { by }: Passes): Outcome {
+  #bypass(request: Request, { by, overrides }: Passes): Outcome {
     if (frameOf(request.iova) < this.#endOfOutput) return { kind: 'bypassed', pa: request.iova };
-    return by === 'disabled' ? ABORTED : this.#faults.inputSize(transaction(request, INCOMING));
+    return by === 'disabled' ? ABORTED : this.#faults.inputSize(transaction(request, overrides));
   }
 
   /** Steps 1 to 5 of a stage-2 translation. @spec SMMU-V3 "Address sizes", and "F_TRANSLATION" to "F_PERMISSION" for the order */

@@ -2,6 +2,7 @@
 import { ERRNOS, type Answer, type Result } from '#hw-models/core/result';
 import type { Started } from '#drivers/contract/driver';
 import type { Manifest } from '#drivers/contract/manifest';
+import type { Label } from '#hw-models/core/trace';
 import * as v from 'valibot';
 import { DriverFault } from './outcomes';
 
@@ -30,11 +31,11 @@ function schema(kind: AnswerKind): v.GenericSchema {
 }
 
 /** The answer as a result. Throws `DriverFault` naming the field that is wrong. */
-export function checkAnswer(call: string, kind: AnswerKind, answer: unknown): Result<unknown> {
+export function checkAnswer(call: Label, kind: AnswerKind, answer: unknown): Result<unknown> {
   const parsed = v.safeParse(schema(kind), answer);
   if (parsed.success) return answer as Result<unknown>;
   const [issue] = parsed.issues;
-  throw new DriverFault(`${call} answered ${show(answer)}: ${v.getDotPath(issue) ?? 'the answer'} is no ${kind === 'nothing' ? 'result' : `result with a ${kind}`} (${issue.message})`);
+  throw new DriverFault(`${String(call)} answered ${show(answer)}: ${v.getDotPath(issue) ?? 'the answer'} is no ${kind === 'nothing' ? 'result' : `result with a ${kind}`} (${issue.message})`);
 }
 
 /** What `start` answered, when it has everything that the manifest names. Throws `DriverFault` naming what is not there. */
@@ -49,11 +50,11 @@ export function checkStarted({ implements: interfaces }: Manifest, value: unknow
 }
 
 /** Waits for an answer, but not for ever. */
-export async function within<T>(limitMs: number, call: string, answer: Answer<T> | Promise<unknown>): Promise<unknown> {
+export async function within<T>(limitMs: number, call: Label, answer: Answer<T> | Promise<unknown>): Promise<unknown> {
   if (!(answer instanceof Promise)) return answer;
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new DriverFault(`${call} did not answer within ${limitMs} ms`)), limitMs);
+    timer = setTimeout(() => reject(new DriverFault(`${String(call)} did not answer within ${limitMs} ms`)), limitMs);
   });
   try {
     return await Promise.race([answer, limit]);

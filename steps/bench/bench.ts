@@ -11,6 +11,7 @@ import { showOutcome, type Machine } from '#hw-models/core/machine';
 import { Port } from '#hw-models/core/port';
 import type { Result } from '#hw-models/core/result';
 import type { Mode } from '#hw-models/core/sight';
+import type { Label } from '#hw-models/core/trace';
 import { checkAnswer, checkStarted, within } from './answers';
 import { audit, type Snapshot } from './audit';
 import { Grants, NOTHING_TO_SETTLE, type Settle } from './grants';
@@ -207,12 +208,11 @@ export class Bench {
     const done = act(verb, ...args);
     await this.introduce(done);
     this.#answer = await this.perform(done);
-    const what = say(done);
     const got = this.#answer.ok ? 'accepted' : `refused with ${this.#answer.errno}`;
     const wanted = expected === undefined ? 'accepted' : expected === 'any' ? 'refused' : `refused with ${expected}`;
     if (got === wanted || (expected === 'any' && !this.#answer.ok)) return;
-    if (this.phase === 'given') throw new NotTested(`setup: ${what} was ${got}, not ${wanted}`);
-    throw new Broken(`${what} was ${got}, expected ${wanted}`);
+    if (this.phase === 'given') throw new NotTested(`setup: ${say(done)} was ${got}, not ${wanted}`);
+    throw new Broken(`${say(done)} was ${got}, expected ${wanted}`);
   }
 
   /** One driver call: grants widen before it and narrow after it, and the sanitizer looks at what it left. */
@@ -220,7 +220,7 @@ export class Bench {
     await this.start();
     if (!verbOf(done).initialises) this.#settleIn();
     const { before, settle } = this.#begin(done);
-    const answer = await this.#safely(say(done), () => verbOf(done).call(this, ...done.args));
+    const answer = await this.#safely(named(done), () => verbOf(done).call(this, ...done.args));
     return this.#end(done, answer, before, settle, record);
   }
 
@@ -322,15 +322,15 @@ export class Bench {
     const before: Snapshot = { held: this.machine.resources.held() };
     for (const { reach } of this.machine.iommus) reach.beginCall();
     const settle = verbOf(done).grants?.(this, ...done.args) ?? NOTHING_TO_SETTLE;
-    this.machine.trace.add('call', this.machine.cpu, 0, 0n, say(done));
+    this.machine.trace.add('call', this.machine.cpu, 0, 0n, named(done));
     this.port.begin();
     return { before, settle };
   }
 
   #end(done: Act, raw: unknown, before: Snapshot, settle: Settle, record: boolean): Result<unknown> {
-    const answer = checkAnswer(say(done), verbOf(done).answers, raw);
+    const answer = checkAnswer(named(done), verbOf(done).answers, raw);
     if (this.machine.thrown !== undefined) throw this.machine.thrown;
-    this.machine.trace.add('return', this.machine.cpu, 0, 0n, `${say(done)}: ${answer.ok ? 'done' : answer.errno}`);
+    this.machine.trace.add('return', this.machine.cpu, 0, 0n, answer.ok ? 'accepted' : answer.errno);
     const held = this.machine.locks.heldBy(this.machine.cpu);
     if (held.length > 0) this.machine.violate('locking', `${say(done)} returned with lock "${held.join('", "')}" held`);
     if (answer.ok) {
@@ -358,13 +358,13 @@ export class Bench {
     for (const [kind, had] of before.held) if ((this.machine.resources.held().get(kind) ?? 0) < had) this.machine.violate('all-or-nothing', `${say(done)} was refused, but ${kind} that was held before is gone`);
   }
 
-  async #safely(call: string, run: () => unknown): Promise<unknown> {
+  async #safely(call: Label, run: () => unknown): Promise<unknown> {
     try {
       return await within(CALL_LIMIT_MS, call, run() as Promise<unknown>);
     } catch (error) {
       if (this.#machine?.thrown !== undefined) throw this.#machine.thrown;
       if (error instanceof Error && KNOWN.has(error.name)) throw error;
-      throw new DriverFault(`${call} threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
+      throw new DriverFault(`${String(call)} threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
     }
   }
 
@@ -373,6 +373,9 @@ export class Bench {
     return value;
   }
 }
+
+/** The call by its words, which are put together only when somebody reads them. */
+const named = (done: Act): Label => ({ toString: () => say(done) });
 
 /** Errors that are not the driver's: they pass through it. */
 const KNOWN: ReadonlySet<string> = new Set(['Violation', 'WouldBlock', 'Runaway', 'NotTested', 'NotApplicable', 'NotModelled', 'UnspecifiedBehaviour', 'ModelBug', 'Broken', 'DriverFault']);

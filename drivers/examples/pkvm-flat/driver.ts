@@ -113,11 +113,12 @@ class FlatLayer implements HypIommuDriver {
   stop(): Result<null> {
     return this.#alone(() => {
       for (const [iommu, table] of this.#tables) {
-        this.#operations.shutDown(iommu);
+        const blocked = this.#operations.shutDown(iommu);
+        if (!blocked.ok) return blocked;
         for (const [domain, { pgd }] of table.used()) this.#operations.abandon({ iommu, domain, pgd });
         table.release();
+        this.#tables.delete(iommu);
       }
-      this.#tables.clear();
       return done;
     });
   }
