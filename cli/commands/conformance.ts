@@ -13,7 +13,6 @@ import { complain } from '#cli/complain';
 import { EXIT } from '#cli/exit-code';
 import type { ExitCode } from '#cli/exit-code';
 import { onInterrupt } from '#cli/interrupt';
-import { FOREIGN_MEMORY_MIB } from '#cli/lanes/lane';
 import type { Format } from '#cli/options';
 import { progress, say } from '#cli/terminal';
 
@@ -54,7 +53,7 @@ export async function conformance(options: ConformanceOptions, { jobs, formats, 
     jobs,
     selected,
     out,
-    limits: { answerMs: limit, memoryMiB: FOREIGN_MEMORY_MIB },
+    limits: { answerMs: limit },
     signal: interruption.signal,
     on: {
       tick: (job) => shown.tick(named(job)),

@@ -20,7 +20,7 @@ export interface Request {
   readonly selected: Selected;
   /** The folder of reports; it exists. */
   readonly out: string;
-  readonly limits: Required<Limits>;
+  readonly limits: Limits;
   readonly signal: AbortSignal;
   readonly on: {
     /** A scenario has ended. */
@@ -69,7 +69,7 @@ export const named = ({ driver, mode }: Job): string => `${driver} (${mode})`;
 
 async function runJobs({ jobs, selected, out, limits, signal, on }: Request): Promise<readonly JobResult[]> {
   const files = messageFiles(jobs, messagesIn(out));
-  const work = jobs.map((job, index) => ({ job, file: files[index]!, foreign: job.foreign }));
+  const work = jobs.map((job, index) => ({ job, file: files[index]!, isForeign: job.isForeign }));
   return inLanes(work, limits, signal, async ({ job, file }, lane) => {
     const result = await runJob(job, { selected, file, lane, signal, tick: () => on.tick(job) });
     on.ended(result);

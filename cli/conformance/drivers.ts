@@ -23,16 +23,16 @@ const isFile = (driver: string): boolean => !BUNDLED.includes(baseOf(driver));
  * in them is not ours, and runs in a lane.
  */
 export async function jobsOf(driver: string, modes: readonly Mode[]): Promise<Job[]> {
-  const foreign = isFile(driver);
+  const isForeign = isFile(driver);
   // A path has a separator or a dot; all else is a name.
-  if (!foreign || !/[./\\]/.test(driver)) await connect(driver);
-  return modes.map((mode) => ({ driver, mode, foreign }));
+  if (!isForeign || !/[./\\]/.test(driver)) await connect(driver);
+  return modes.map((mode) => ({ driver, mode, isForeign }));
 }
 
 /** Every bundled driver: the references in all kinds of modes. */
 export const bundledJobs = (): Job[] =>
   BUNDLED.flatMap((driver) =>
-    (REFERENCES.includes(driver) ? REFERENCE_MODES : [DEFAULT_MODE]).map((mode) => ({ driver, mode, foreign: false })),
+    (REFERENCES.includes(driver) ? REFERENCE_MODES : [DEFAULT_MODE]).map((mode) => ({ driver, mode, isForeign: false })),
   );
 
 /** What the driver is known to break: a mutant nothing, a file what stands in `<file without extension>.expected.json` beside it. */

@@ -15,7 +15,7 @@ export interface Job {
   readonly driver: string;
   readonly mode: Mode;
   /** Its code is not ours. */
-  readonly foreign: boolean;
+  readonly isForeign: boolean;
 }
 
 export interface JobResult {
@@ -41,14 +41,14 @@ export interface JobOptions {
 /** Answers records also for what a driver kept from running; never throws on its account. */
 export async function runJob(job: Job, { selected, file, lane, signal, tick }: JobOptions): Promise<JobResult> {
   const began = performance.now();
-  const { driver, mode, foreign } = job;
+  const { driver, mode, isForeign } = job;
   const task = (scenarios: Parameters<typeof sourcesOf>[0]): FeaturesTask => ({
     kind: 'features',
     driver,
     mode,
     sources: sourcesOf(scenarios),
     cwd: selected.cwd,
-    foreign,
+    isForeign,
   });
   const strays: string[] = [];
   const messages = new MessageFile(file);

@@ -13,7 +13,9 @@ import type { Ended, LaneData, Report, Task } from './protocol';
 export interface Limits {
   /** Milliseconds that one step of a scenario may take, and loading. */
   readonly answerMs: number;
-  /** Of memory, for a driver whose code is not ours. */
+  /** Its code is not ours: buffers, which no heap counts, are limited too. */
+  readonly isForeign?: boolean;
+  /** 512 when absent. */
   readonly memoryMiB?: number;
 }
 
@@ -22,21 +24,23 @@ export type Ending = Ended | { readonly kind: 'lost'; readonly why: string };
 
 /** Milliseconds of one step: longer than the limit of a single call, so that a call that is late is reported as that call. */
 export const ANSWER_MS = 20_000;
-export const FOREIGN_MEMORY_MIB = 512;
 
+const MEMORY_MIB = 512;
+/** Small, so that two lanes and the command fit into half a gibibyte: garbage is collected sooner. */
+const YOUNG_MIB = 8;
 const WATCH_MS = 100;
 const MEBIBYTE = 2 ** 20;
 
 export class Lane {
-  readonly #limits: Limits;
+  readonly #limits: Required<Limits>;
   readonly #shared = new SharedArrayBuffer(PULSE_BYTES);
   readonly #pulse = new Int32Array(this.#shared);
   #worker: Worker | undefined;
   #report: ((report: Report) => void) | undefined;
   #settle: ((ending: Ending) => void) | undefined;
 
-  constructor(limits: Limits) {
-    this.#limits = limits;
+  constructor({ answerMs, isForeign = false, memoryMiB = MEMORY_MIB }: Limits) {
+    this.#limits = { answerMs, isForeign, memoryMiB };
   }
 
   /** Which of the running scenario's doings it is at. */
@@ -68,15 +72,13 @@ export class Lane {
   }
 
   #begin(): Worker {
-    const { memoryMiB } = this.#limits;
-    const data: LaneData = { pulse: this.#shared };
-    const worker = new Worker(bootstrap(), {
-      eval: true,
+    const data: LaneData = { entry: join(__dirname, `worker${extname(__filename)}`), pulse: this.#shared };
+    const worker = new Worker(join(ROOT, 'bin', 'lane.js'), {
       workerData: data,
       // What a driver prints is for people, and never part of an answer.
       stdout: true,
       stderr: true,
-      ...(memoryMiB !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memoryMiB } }),
+      resourceLimits: { maxOldGenerationSizeMb: this.#limits.memoryMiB, maxYoungGenerationSizeMb: YOUNG_MIB },
     });
     for (const printed of [worker.stdout, worker.stderr]) printed.on('data', (chunk: Buffer) => process.stderr.write(chunk));
     const isCurrent = (): boolean => this.#worker === worker;
@@ -104,7 +106,7 @@ export class Lane {
   }
 
   #watch(): () => void {
-    const { answerMs, memoryMiB } = this.#limits;
+    const { answerMs, isForeign, memoryMiB } = this.#limits;
     const rss = process.memoryUsage.rss();
     let beats: number = RESTING;
     let since = performance.now();
@@ -117,23 +119,13 @@ export class Lane {
       }
       // A person at a breakpoint is not late.
       else if (beat !== RESTING && now - since > answerMs && inspectorUrl() === undefined) this.stop(`${NO_ANSWER} ${answerMs / 1000} s`);
-      // Buffers are outside the heap that a worker's own limit is about.
-      if (memoryMiB !== undefined && process.memoryUsage.rss() - rss > 2 * memoryMiB * MEBIBYTE) this.stop(this.#tookMemory());
+      // Outside the heap that the worker's own limit is about.
+      if (isForeign && process.memoryUsage.rss() - rss > 2 * memoryMiB * MEBIBYTE) this.stop(this.#tookMemory());
     }, WATCH_MS);
     return () => clearInterval(timer);
   }
 
   #tookMemory(): string {
-    return `took more than ${this.#limits.memoryMiB ?? 'all'} MiB of memory`;
+    return `took more than ${this.#limits.memoryMiB} MiB of memory`;
   }
-}
-
-/** A worker starts without the loader of TypeScript that the checkout runs with. */
-function bootstrap(): string {
-  const extension = extname(__filename);
-  const entry = JSON.stringify(join(__dirname, `worker${extension}`));
-  if (extension === '.js') return `require(${entry})`;
-  const loader = JSON.stringify(require.resolve('ts-node'));
-  const project = JSON.stringify(process.env['TS_NODE_PROJECT'] ?? join(ROOT, 'tsconfig.json'));
-  return `require(${loader}).register({ project: ${project} }); require(${entry})`;
 }

@@ -10,7 +10,7 @@ const MOST_LANES = 2;
  * What `work` answers for each item, in their order; items that were not begun before the signal have no answer.
  * An item that is foreign has a lane of its own, with all limits.
  */
-export async function inLanes<Item extends { readonly foreign: boolean }, Answer>(
+export async function inLanes<Item extends { readonly isForeign: boolean }, Answer>(
   items: readonly Item[],
   limits: Limits,
   signal: AbortSignal,
@@ -25,12 +25,12 @@ export async function inLanes<Item extends { readonly foreign: boolean }, Answer
   };
   const queue = [...items.entries()];
   const worker = async (): Promise<void> => {
-    const ours = begin({ answerMs: limits.answerMs });
+    const ours = begin(limits);
     for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
       const [index, item] = next;
-      const lane = item.foreign ? begin(limits) : ours;
+      const lane = item.isForeign ? begin({ ...limits, isForeign: true }) : ours;
       answers.set(index, await work(item, lane));
-      if (item.foreign) lane.stop();
+      if (item.isForeign) lane.stop();
     }
   };
   try {

@@ -12,7 +12,7 @@ export interface FeaturesTask {
   readonly sources: readonly string[];
   readonly cwd: string;
   /** Its code is not ours: what it changes of the language's own objects is put back. */
-  readonly foreign: boolean;
+  readonly isForeign: boolean;
 }
 
 /** Scenarios on one driver in the plain loop. */
@@ -80,6 +80,8 @@ export const RESTING = 0;
 export const PULSE_BYTES = 8;
 
 export interface LaneData {
+  /** What the lane runs: read by bin/lane.js. */
+  readonly entry: string;
   readonly pulse: SharedArrayBuffer;
 }
 

@@ -22,9 +22,9 @@ let loaded: Promise<Loaded> | undefined;
 
 /** Throws `UsageError` when the driver cannot be used, and whatever Cucumber throws. */
 export async function runFeatures(task: FeaturesTask, pulse: Pulse, say: (report: Report) => void): Promise<void> {
-  const { driver, mode, sources, cwd, foreign } = task;
+  const { driver, mode, sources, cwd, isForeign } = task;
   const { configuration, support } = await (loaded ??= load());
-  const guard = foreign ? new Intrinsics() : undefined;
+  const guard = isForeign ? new Intrinsics() : undefined;
   const tidy = (): void => {
     const changed = guard?.restore() ?? [];
     if (changed.length > 0) say({ kind: 'stray', message: `it changed ${changed.slice(0, 3).join(', ')}; that was put back` });

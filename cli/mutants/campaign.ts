@@ -2,7 +2,6 @@
 import type { Mutant } from '#drivers/mutants/mutant';
 import { readFeatures } from '#reports/ledger/ledger';
 import type { FeaturePickle } from '#reports/ledger/pickles';
-import { FOREIGN_MEMORY_MIB } from '#cli/lanes/lane';
 import { inLanes } from '#cli/lanes/pool';
 import { FEATURES } from '#cli/root';
 import { judgeMutant } from './judge';
@@ -34,8 +33,8 @@ export async function judgeAll(chosen: readonly Mutant[], { all, answerMs, signa
     ...chosen.map((mutant) => ({ driver: nameOf(mutant), mode: modeOf(mutant), scenarios: wanted(mutant) })),
   ];
   const trials = await inLanes(
-    subjects.map((subject, index) => ({ subject, isMutant: index >= bases.size, foreign: false })),
-    { answerMs, memoryMiB: FOREIGN_MEMORY_MIB },
+    subjects.map((subject, index) => ({ subject, isMutant: index >= bases.size, isForeign: false })),
+    { answerMs },
     signal,
     async ({ subject, isMutant }, lane) => {
       const trial = await play(subject, pickles, lane, signal);

@@ -72,6 +72,8 @@ export class PageTable {
     const level = levelOf(this.#parts.format, pageSize);
     if (level === undefined) return refuse('EINVAL');
     const size = pageSize * BigInt(pageCount);
+    // Before the first store: a device must not even for a moment get part of a mapping that is refused.
+    if (!this.#isFree(iova, size, level)) return refuse('EEXIST');
     for (let done = 0n; done < size; done += pageSize) {
       const mapped = this.#mapOne(iova + done, pa + done, level, prot);
       if (mapped.ok) continue;
@@ -128,7 +130,18 @@ export class PageTable {
     return ok(null);
   }
 
-  /** The invalid entry for a leaf at `level`, with tables built down to it. `EEXIST`, `ENOMEM`. */
+  /** Whether nothing is mapped in a range, so that leaves of `level` have room. */
+  #isFree(iova: bigint, size: bigint, level: LookupLevel): boolean {
+    for (let at = iova; at < iova + size;) {
+      const { level: reached, meaning } = this.#descend(at, level);
+      if (meaning.kind === 'leaf') return false;
+      if (meaning.kind === 'table' && !this.#isEmpty(meaning.pa, (reached + 1) as LookupLevel)) return false;
+      at += this.#bytesAt(reached) - (at % this.#bytesAt(reached));
+    }
+    return true;
+  }
+
+  /** The invalid entry for a leaf at `level`, with tables built down to it, where `#isFree` found room. `ENOMEM`. */
   #slotFor(iova: bigint, level: LookupLevel): Result<bigint> {
     let slot = this.#descend(iova, level);
     while (slot.level < level && slot.meaning.kind === 'invalid') {
@@ -139,9 +152,7 @@ export class PageTable {
       this.#parts.memory.write(slot.at, tableDescriptor(this.#parts.format, table.value));
       slot = this.#slot(table.value, (slot.level + 1) as LookupLevel, iova);
     }
-    if (slot.meaning.kind === 'invalid') return ok(slot.at);
-    if (slot.meaning.kind === 'leaf' || !this.#isEmpty(slot.meaning.pa, (slot.level + 1) as LookupLevel)) return refuse('EEXIST');
-    return this.#removeTable(slot, slot.meaning.pa);
+    return slot.meaning.kind === 'table' ? this.#removeTable(slot, slot.meaning.pa) : ok(slot.at);
   }
 
   /** A table of nothing makes room for a block: the entry is broken before it is made anew. */

@@ -64,10 +64,10 @@ Feature: Attaching an endpoint
     Example: three attaches, three detaches
       Given the back end is scripted
       And the host allocates domain 5
-      And the host attaches endpoints 1 to 3 to domain 5
+      When the host attaches endpoints 1 to 3 to domain 5
       And the host detaches endpoints 1 to 2 from domain 5
-      When the host frees domain 5, refused with EINVAL
-      Then detaching endpoint 3 from domain 5 is accepted
+      Then freeing domain 5 is refused with EINVAL
+      And detaching endpoint 3 from domain 5 is accepted
       And freeing domain 5 is accepted
 
   @rule:PKVM-ATT-06 @kind:patch
@@ -78,8 +78,8 @@ Feature: Attaching an endpoint
     Example: one mapping serves both
       Given the host allocates domain 5
       And the host attaches endpoint 1 to domain 5
-      And the host attaches endpoint 2 to domain 5
-      When the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
+      When the host attaches endpoint 2 to domain 5
+      And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
       Then d1 writing 0x1000 reaches PA 0x8000_0000
       And d2 writing 0x1000 reaches PA 0x8000_0000
 

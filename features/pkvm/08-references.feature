@@ -9,8 +9,8 @@ Feature: References from allocation to free
     Example: free, detach, free
       Given the host allocates domain 5
       And the host attaches endpoint 1 to domain 5
-      And the host frees domain 5, refused with EINVAL
-      When the host detaches endpoint 1 from domain 5
+      When the host frees domain 5, refused with EINVAL
+      And the host detaches endpoint 1 from domain 5
       Then freeing domain 5 is accepted
 
   @rule:PKVM-REF-02 @kind:patch
@@ -21,10 +21,10 @@ Feature: References from allocation to free
     Scenario Outline: <count> endpoints
       Given the back end is scripted
       And the host allocates domain 5
-      And the host attaches endpoints 1 to <count> to domain 5
+      When the host attaches endpoints 1 to <count> to domain 5
       And the host detaches endpoints 2 to <count> from domain 5
-      When the host frees domain 5, refused with EINVAL
-      Then detaching endpoint 1 from domain 5 is accepted
+      Then freeing domain 5 is refused with EINVAL
+      And detaching endpoint 1 from domain 5 is accepted
       And freeing domain 5 is accepted
 
       Examples:
@@ -38,10 +38,10 @@ Feature: References from allocation to free
     Scenario Outline: <count> endpoints, more than 16 bits count
       Given the back end is scripted
       And the host allocates domain 5
-      And the host attaches endpoints 1 to <count> to domain 5
+      When the host attaches endpoints 1 to <count> to domain 5
       And the host detaches endpoints 2 to <count> from domain 5
-      When the host frees domain 5, refused with EINVAL
-      Then detaching endpoint 1 from domain 5 is accepted
+      Then freeing domain 5 is refused with EINVAL
+      And detaching endpoint 1 from domain 5 is accepted
       And freeing domain 5 is accepted
 
       Examples:

@@ -42,9 +42,11 @@ Feature: Initialisation, and what is trusted until when
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "iommu->domains = kern_hyp_va(domains);"
 
     Example: the table is used through the mapping
-      Given the host allocates domain 5
-      When the host allocates domain 65535
-      Then freeing domain 5 is accepted
+      Given the hypervisor is not initialised
+      When the hypervisor initialises
+      And the hypervisor initialises SMMU 0
+      And the host allocates domain 65535
+      Then freeing domain 65535 is accepted
       And the hypervisor has mapped 2048 bytes of the root table of SMMU 0
 
     Example: the mapping fails

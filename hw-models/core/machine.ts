@@ -138,12 +138,12 @@ export class Machine {
   store(word: number, value: bigint): void {
     const old = this.memory.store(word, value);
     if (this.config.storeOrder === 'program') this.memory.barrier();
-    this.#changed(word, old, value);
+    this.#changed(word, old);
   }
 
   /** A store by hardware or by the scene: visible at once. */
   write(word: number, value: bigint): void {
-    this.#changed(word, this.memory.set(word, value), value);
+    this.#changed(word, this.memory.set(word, value));
   }
 
   barrier(): void {
@@ -184,11 +184,9 @@ export class Machine {
     return instance;
   }
 
-  #changed(word: number, old: bigint, value: bigint): void {
-    const low = Number(value & 0xffff_ffffn);
-    const high = Number(value >> 32n);
+  #changed(word: number, old: bigint): void {
     try {
-      for (const { reach } of this.iommus) reach.store(word, old, low, high);
+      for (const { reach } of this.iommus) reach.store(word, old);
     } catch (error) {
       this.threw(error);
     }
@@ -266,7 +264,7 @@ export class Machine {
   }
 
   #lastStore(word: number): string {
-    for (let n = this.trace.length - 1; n >= 0; n--) {
+    for (let n = this.trace.length - 1; n >= this.trace.first; n--) {
       const { kind, at } = this.trace.event(n);
       if (kind === 'write' && Math.floor(at / 8) === word) return this.trace.line(n);
     }

@@ -14,8 +14,12 @@ export class Memory {
   readonly #pages = new Map<number, Page>();
   #last: Page | undefined;
   #lastNumber = -1;
-  /** Word → the values it held before stores that are not yet ordered, oldest first. */
-  readonly #unordered = new Map<number, bigint[]>();
+  /** Stores that are not yet ordered, oldest first: the word, and what it held before. */
+  #words: number[] = [];
+  #values: bigint[] = [];
+  /** The same by word, as far as anybody has asked: most stores are ordered before anybody does. */
+  readonly #older = new Map<number, bigint[]>();
+  #indexed = 0;
   /** Frames where nothing answers the hardware: its accesses there are aborted. They hold zeros. */
   readonly holes = new Set<number>();
   /** Words that must be cleaned before a barrier orders them; used only where walkers do not snoop. */
@@ -76,20 +80,17 @@ export class Memory {
   /** A store by a CPU: older values stay visible to the hardware until they are ordered. @returns The old value. */
   store(word: number, value: bigint): bigint {
     const old = this.set(word, value);
-    const older = this.#unordered.get(word);
-    if (older === undefined) this.#unordered.set(word, [old]);
-    else older.push(old);
+    this.#words.push(word);
+    this.#values.push(old);
     if (!this.#snooped) this.#dirty.add(word);
     return old;
   }
 
   /** Older values of `word` that the hardware may still see, oldest first. */
   older(word: number): readonly bigint[] {
-    return this.#unordered.get(word) ?? NONE;
-  }
-
-  get unordered(): Iterable<number> {
-    return this.#unordered.keys();
+    if (this.#words.length === 0) return NONE;
+    this.#index();
+    return this.#older.get(word) ?? NONE;
   }
 
   clean(word: number, words: number): void {
@@ -98,13 +99,8 @@ export class Memory {
 
   /** Orders what may be ordered. @returns True when every store is now visible. */
   barrier(): boolean {
-    if (this.#unordered.size === 0) return true;
-    if (this.#dirty.size === 0) {
-      this.#unordered.clear();
-      return true;
-    }
-    for (const word of this.#unordered.keys()) if (!this.#dirty.has(word)) this.#unordered.delete(word);
-    return false;
+    this.#keep((word) => this.#dirty.has(word), this.#dirty.size === 0);
+    return this.#words.length === 0;
   }
 
   /** True when the page was never stored to, or was cleared and not stored to since. */
@@ -116,11 +112,28 @@ export class Memory {
   clear(page: number): void {
     this.#pages.delete(page);
     if (page === this.#lastNumber) this.#lastNumber = -1;
-    if (this.#unordered.size === 0) return;
-    for (let word = page * WORDS_PER_PAGE; word < (page + 1) * WORDS_PER_PAGE; word++) {
-      this.#unordered.delete(word);
-      this.#dirty.delete(word);
+    if (this.#words.length === 0) return;
+    this.#keep((word) => pageOfWord(word) !== page);
+    for (let word = page * WORDS_PER_PAGE; word < (page + 1) * WORDS_PER_PAGE; word++) this.#dirty.delete(word);
+  }
+
+  #index(): void {
+    for (; this.#indexed < this.#words.length; this.#indexed++) {
+      const word = this.#words[this.#indexed]!;
+      const older = this.#older.get(word);
+      if (older === undefined) this.#older.set(word, [this.#values[this.#indexed]!]);
+      else older.push(this.#values[this.#indexed]!);
     }
+  }
+
+  /** Of the stores that are not yet ordered, keeps some. @param none They are known to be none. */
+  #keep(stays: (word: number) => boolean, none = false): void {
+    if (this.#words.length === 0) return;
+    const kept = none ? [] : [...this.#words.keys()].filter((n) => stays(this.#words[n]!));
+    this.#values = kept.map((n) => this.#values[n]!);
+    this.#words = kept.map((n) => this.#words[n]!);
+    if (this.#indexed > 0) this.#older.clear();
+    this.#indexed = 0;
   }
 }
 

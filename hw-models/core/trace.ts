@@ -40,6 +40,8 @@ export type EventKind = (typeof EVENT_KINDS)[number];
 
 const CODE = Object.fromEntries(EVENT_KINDS.map((kind, code) => [kind, code])) as Record<EventKind, number>;
 const FIRST_SIZE = 256;
+/** Older events are forgotten: a scenario may make millions, and a failure is told by its last ones. A power of two times the first size. */
+const MOST_KEPT = 65_536;
 
 export interface TraceEvent {
   readonly n: number;
@@ -58,35 +60,42 @@ export class Trace {
   #cpu = new Uint8Array(FIRST_SIZE);
   #at = new Float64Array(FIRST_SIZE);
   #value = new BigUint64Array(FIRST_SIZE);
-  /** Position of an event's label, from 1; 0: none. */
-  #label = new Uint32Array(FIRST_SIZE);
-  readonly #labels: Label[] = [];
+  readonly #label: (Label | undefined)[] = [];
   #length = 0;
 
+  /** Events so far, the forgotten ones included. */
   get length(): number {
     return this.#length;
   }
 
+  /** Number of the oldest event that is still known. */
+  get first(): number {
+    return Math.max(0, this.#length - MOST_KEPT);
+  }
+
   /** @param at Address, offset or number, as the kind says. @returns The event's number. */
   add(kind: EventKind, cpu: number, at: number, value: bigint, label?: Label): number {
-    if (this.#length === this.#kind.length) this.#grow();
+    if (this.#length === this.#kind.length && this.#length < MOST_KEPT) this.#grow();
     const n = this.#length++;
-    this.#kind[n] = CODE[kind];
-    this.#cpu[n] = cpu;
-    this.#at[n] = at;
-    this.#value[n] = value;
-    if (label !== undefined) this.#label[n] = this.#labels.push(label);
+    const slot = n % MOST_KEPT;
+    this.#kind[slot] = CODE[kind];
+    this.#cpu[slot] = cpu;
+    this.#at[slot] = at;
+    this.#value[slot] = value;
+    this.#label[slot] = label;
     return n;
   }
 
+  /** @param n From `first` on. */
   event(n: number): TraceEvent {
-    const label = this.#labels[this.#label[n]! - 1];
+    const slot = n % MOST_KEPT;
+    const label = this.#label[slot];
     return {
       n,
-      kind: EVENT_KINDS[this.#kind[n]!]!,
-      cpu: this.#cpu[n]!,
-      at: this.#at[n]!,
-      value: this.#value[n]!,
+      kind: EVENT_KINDS[this.#kind[slot]!]!,
+      cpu: this.#cpu[slot]!,
+      at: this.#at[slot]!,
+      value: this.#value[slot]!,
       ...(label !== undefined && { label: String(label) }),
     };
   }
@@ -100,8 +109,8 @@ export class Trace {
   /** The events that say most about a failure: the last `count` that changed something. */
   tail(count: number, from = 0): string[] {
     const lines: string[] = [];
-    for (let n = this.#length - 1; n >= from && lines.length < count; n--)
-      if (TELLING.has(EVENT_KINDS[this.#kind[n]!]!)) lines.unshift(this.line(n));
+    for (let n = this.#length - 1; n >= Math.max(from, this.first) && lines.length < count; n--)
+      if (TELLING.has(EVENT_KINDS[this.#kind[n % MOST_KEPT]!]!)) lines.unshift(this.line(n));
     return lines;
   }
 
@@ -111,7 +120,6 @@ export class Trace {
     this.#cpu = widen(new Uint8Array(size), this.#cpu);
     this.#at = widen(new Float64Array(size), this.#at);
     this.#value = widen(new BigUint64Array(size), this.#value);
-    this.#label = widen(new Uint32Array(size), this.#label);
   }
 }
 

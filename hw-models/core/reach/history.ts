@@ -4,7 +4,8 @@
  * any time between its fetch and its fence, so each choice of such times is a world of its own. What some world's caches hold is what
  * the hardware may use. For tests: `recomputed.ts` holds the reach graph against it, event by event.
  */
-import { firstOf, framesOf, type Entry, type LeafEntry, type TableAt } from '#hw-models/core/walk';
+import { pageOfWord } from '#hw-models/core/address';
+import { firstOf, framesOf, rightsOf, type Entry, type LeafEntry, type TableAt } from '#hw-models/core/walk';
 import type { Destination, Facts, Invalidation, Requester, SpaceName } from './facts';
 
 /** One thing that a translation cache holds for a space. */
@@ -23,9 +24,18 @@ interface World {
   readonly pending: ReadonlySet<Invalidation>;
 }
 
-/** A translation that a requester may be given, as text to compare. */
-export const tell = (input: number, { page, sizeLog2, prot }: LeafEntry): string =>
-  `frame ${input} + 2^${sizeLog2 - 12} to ${page}, ${prot}`;
+/** What a requester may be given: translations by how they are told, the frames of the structures on the way, and the spaces. */
+export interface Reached {
+  readonly leaves: Map<string, { readonly input: number; readonly leaf: LeafEntry }>;
+  readonly frames: Set<number>;
+  readonly spaces: Set<SpaceName>;
+}
+
+/** A translation as text to compare. */
+export const tell = (at: number, leaf: LeafEntry): string => {
+  const { page, sizeLog2, prot } = leaf;
+  return `frame ${firstOf(leaf, at)} + 2^${sizeLog2 - 12} to ${page}, ${prot}`;
+};
 
 export class History {
   readonly #facts: Facts;
@@ -76,21 +86,36 @@ export class History {
     );
   }
 
-  /** Translations that the requester may be given, and the frames of the structures that lead there. */
-  reachable(requester: Requester): { readonly translations: Set<string>; readonly frames: Set<number>; readonly spaces: Set<SpaceName> } {
-    const translations = new Set<string>();
-    const frames = new Set<number>();
-    const spaces = new Set<SpaceName>();
-    for (const destination of this.destinations(requester).values()) if (destination.kind === 'translates') spaces.add(destination.space);
+  /** What the requester may be given. */
+  reachable(requester: Requester): Reached {
+    const found: Reached = { leaves: new Map(), frames: new Set(), spaces: new Set() };
+    for (const destination of this.destinations(requester).values())
+      if (destination.kind === 'translates') found.spaces.add(destination.space);
     for (const world of this.#worlds) {
-      for (const word of this.#explore(world, requester).fetched.keys()) frames.add(Math.floor(word / 512));
+      for (const word of this.#explore(world, requester).fetched.keys()) found.frames.add(pageOfWord(word));
       for (const item of world.items.values()) {
-        if (!spaces.has(item.space)) continue;
-        if (item.kind === 'leaf') translations.add(tell(firstOf(item.leaf, item.input), item.leaf));
-        else for (const word of [item.table.word, item.table.word + item.table.entries - 1]) frames.add(Math.floor(word / 512));
+        if (!found.spaces.has(item.space)) continue;
+        if (item.kind === 'leaf') found.leaves.set(tell(item.input, item.leaf), item);
+        else for (const word of [item.table.word, item.table.word + item.table.entries - 1]) found.frames.add(pageOfWord(word));
       }
     }
-    return { translations, frames, spaces };
+    return found;
+  }
+
+  /** What the sanitizer would have to say, if anything: a requester that reaches what it must not, or a structure that is not the driver's. */
+  wrong(): string | undefined {
+    for (const requester of this.#requesters) {
+      const { leaves, frames } = this.reachable(requester);
+      for (const frame of frames) if (!this.#facts.owns(frame)) return `frame ${frame} is not the driver's`;
+      for (const [told, { input, leaf }] of leaves) {
+        const rights = rightsOf(leaf.prot);
+        if (rights > 0 && !this.#facts.granted(requester, firstOf(leaf, input), leaf.page, framesOf(leaf.sizeLog2), rights))
+          return `${this.#facts.nameOf(requester)}: ${told}`;
+      }
+      for (const { kind } of this.destinations(requester).values())
+        if (kind === 'passes' && !this.#facts.mayPass(requester)) return `${this.#facts.nameOf(requester)} passes`;
+    }
+    return undefined;
   }
 
   /** Spaces in whose caches something leads to a table in the frame. */
@@ -99,8 +124,7 @@ export class History {
     for (const { items } of this.#worlds) {
       for (const item of items.values()) {
         if (item.kind === 'leaf') continue;
-        if (frame >= Math.floor(item.table.word / 512) && frame <= Math.floor((item.table.word + item.table.entries - 1) / 512))
-          spaces.add(item.space);
+        if (frame >= pageOfWord(item.table.word) && frame <= pageOfWord(item.table.word + item.table.entries - 1)) spaces.add(item.space);
       }
     }
     return spaces;
@@ -202,8 +226,11 @@ export class History {
   }
 
   /** Values that the hardware may read from memory now. */
-  #inMemory(word: number): bigint[] {
-    return [...this.#facts.memory.older(word), this.#facts.memory.get(word)];
+  #inMemory(word: number): readonly bigint[] {
+    const older = this.#facts.memory.older(word);
+    const value = this.#facts.memory.get(word);
+    if (older.length > 0) return [...older, value];
+    return value === 0n ? ZERO : [value];
   }
 
   /** Every destination that some choice of values gives, and whether a cache may hold it; the words that were fetched on the way. */
@@ -251,6 +278,8 @@ export class History {
     return { found, fetched };
   }
 }
+
+const ZERO: readonly bigint[] = [0n];
 
 const whereIs = ({ word, entries, level }: TableAt): string => `${word}:${entries}:${level.name}`;
 

@@ -52,6 +52,8 @@ export interface LaboratoryOptions {
   /** Default: everything is granted, and the driver owns every frame. */
   readonly granted?: Facts['granted'];
   readonly owns?: Facts['owns'];
+  /** Default: true. */
+  readonly armed?: boolean;
   readonly reach?: (facts: Facts) => Reach;
 }
 
@@ -61,7 +63,7 @@ export const REQUESTERS: readonly Requester[] = [0, 1, 2];
 export class Laboratory {
   readonly memory: Memory;
   readonly reach: Reach;
-  armed = true;
+  armed: boolean;
   enabled = false;
   base = 0;
   event = 0;
@@ -70,6 +72,7 @@ export class Laboratory {
 
   constructor(options: LaboratoryOptions) {
     this.#options = options;
+    this.armed = options.armed ?? true;
     this.memory = new Memory(options.snooped);
     const armed = (): boolean => this.armed;
     const facts: Facts = {
@@ -95,7 +98,7 @@ export class Laboratory {
     this.event++;
     const old = this.memory.store(word, raw);
     if (this.#options.storeOrder === 'program') this.memory.barrier();
-    this.reach.store(word, old, Number(raw % 2n ** 32n), Number(raw / 2n ** 32n));
+    this.reach.store(word, old);
   }
 
   storeEntry(slot: number, index: number, raw: bigint): void {

@@ -53,13 +53,13 @@ export class Reach {
     return [...(this.#destinations.get(requester)?.values() ?? [])];
   }
 
-  /** A CPU or a device stored to memory. @param old The value before. */
-  store(word: number, old: bigint, low: number, high: number): void {
+  /** A CPU or a device has stored to memory. @param old The value before. */
+  store(word: number, old: bigint): void {
     const structures = this.#frames.at(pageOfWord(word));
     if (structures === undefined) return;
     const known = structures.words.get(word);
     const concerned = known && this.#configuration.store(known, old);
-    if (structures.tables.size > 0) this.#translations.tables.store(structures.tables, word, low, high);
+    if (structures.tables.size > 0) this.#translations.tables.store(structures.tables, word);
     if (concerned !== undefined) for (const requester of [...concerned]) this.#reconfigure(requester);
   }
 
@@ -96,9 +96,8 @@ export class Reach {
     const tables = [...(this.#frames.at(page)?.tables ?? [])];
     this.#checks.freed(page, tables);
     for (const table of tables) {
-      for (const { space } of this.#translations.tables.paths(table))
-        this.#translations.poison(space, `${showTable(table)} was freed before they were invalidated`);
-      this.#translations.tables.release(table);
+      const why = `${showTable(table)} was freed before they were invalidated`;
+      for (const { space } of this.#translations.tables.paths(table)) this.#translations.poison(space, why);
     }
   }
 

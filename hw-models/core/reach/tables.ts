@@ -5,6 +5,7 @@
  */
 import { pageOfWord, WORDS_PER_PAGE } from '#hw-models/core/address';
 import { framesOf, type Entry, type Level, type TableAt } from '#hw-models/core/walk';
+import type { Copy } from './copies';
 import type { Facts, Requester } from './facts';
 import type { Frames } from './frames';
 import type { Space } from './translations';
@@ -30,22 +31,12 @@ export interface Edge {
   state: 'live' | 'fading' | 'gone';
   /** Event of the store over it. */
   overwrittenAt: number | undefined;
-  /** Where a cache may hold it whatever leads to its table now. */
-  readonly holders: Holder[];
+  /** In caches, whatever leads to its table now. */
+  readonly copies: Copy[];
 }
 
-/** A cached copy of an edge: under which space, and for which first input frame. */
-export interface Holder {
-  readonly space: Space;
-  readonly input: number;
-  /** Commands fetched until memory did not give it any more: they need not have found it. */
-  since: number;
-  /** What alone led to the table then, if that was itself only in a cache. */
-  via: Source | undefined;
-}
-
-/** Something that leads on though memory does not: a root that nobody names, or a cached copy of an edge. */
-export type Source = { readonly root: Root } | { readonly edge: Edge; readonly holder: Holder };
+/** Something that leads on though memory does not, as it was then: a cached copy of an edge, or a root that nobody names. */
+export type Source = Pick<Copy, 'edge' | 'input' | 'since' | 'via'> | { readonly edge: undefined; readonly since: number };
 
 /** Where the walks of a space begin. */
 export interface Root {
@@ -99,7 +90,10 @@ export class Tables {
   }
 
   /** A store to `word`, which lies in some of `tables`, or between them. */
-  store(tables: ReadonlySet<Table>, word: number, low: number, high: number): void {
+  store(tables: ReadonlySet<Table>, word: number): void {
+    const { memory } = this.#facts;
+    const low = memory.low(word);
+    const high = memory.high(word);
     const at: Table[] = [];
     for (const table of tables) if (word >= table.word && word < table.word + table.entries) at.push(table);
     // A word that is an entry of several tables has its old value in all of them or in none.
@@ -115,7 +109,6 @@ export class Tables {
       this.#watcher.leaving(edge);
       edge.table.fading.delete(edge);
       this.#gone(edge);
-      this.collect(edge.table);
     }
   }
 
@@ -125,7 +118,7 @@ export class Tables {
     for (const parent of table.parents) {
       if (!isRoot(parent)) this.#through(parent, aged, found);
       else if (parent.unnamedSince === undefined) found.push({ space: parent.space, input: 0, aged, via: undefined });
-      else found.push({ space: parent.space, input: 0, aged: true, via: { root: parent } });
+      else found.push({ space: parent.space, input: 0, aged: true, via: { edge: undefined, since: parent.unnamedSince } });
     }
     return found;
   }
@@ -144,14 +137,9 @@ export class Tables {
     this.collect(edge.child);
   }
 
-  /** A table that nothing leads to leaves the graph. */
+  /** A table that nothing leads to leaves the graph; what caches hold of its entries stays. */
   collect(table: Table): void {
-    if (table.parents.size === 0 && table.fading.size === 0) this.release(table);
-  }
-
-  /** Its words are no table any more. What caches hold of its entries stays. */
-  release(table: Table): void {
-    if (!this.#tables.delete(keyOf(table))) return;
+    if (table.parents.size > 0 || !this.#tables.delete(keyOf(table))) return;
     for (const page of pagesOf(table)) {
       this.#frames.at(page)?.tables.delete(table);
       this.#frames.removed(page);
@@ -163,7 +151,7 @@ export class Tables {
   }
 
   #through(edge: Edge, aged: boolean, found: Path[]): void {
-    for (const holder of edge.holders) found.push({ space: holder.space, input: holder.input, aged: true, via: { edge, holder } });
+    for (const { space, input, since, via } of edge.copies) found.push({ space, input, aged: true, via: { edge, input, since, via } });
     if (edge.state === 'gone') return;
     const step = edge.index * framesPer(edge.table.level);
     for (const path of this.paths(edge.table, aged || edge.state === 'fading')) {
@@ -208,7 +196,7 @@ export class Tables {
 
   #gone(edge: Edge): void {
     edge.state = 'gone';
-    if (edge.holders.length === 0) this.cut(edge);
+    if (edge.copies.length === 0) this.cut(edge);
   }
 
   #link(table: Table, index: number, entry: Target): void {
@@ -219,7 +207,7 @@ export class Tables {
 
   #edge(table: Table, index: number, entry: Target): Edge {
     const child = entry.kind === 'table' ? this.at(entry.table) : undefined;
-    const edge: Edge = { table, index, entry, child, at: this.#facts.now(), state: 'live', overwrittenAt: undefined, holders: [] };
+    const edge: Edge = { table, index, entry, child, at: this.#facts.now(), state: 'live', overwrittenAt: undefined, copies: [] };
     child?.parents.add(edge);
     return edge;
   }

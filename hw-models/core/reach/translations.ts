@@ -3,16 +3,16 @@
  * of an edge may have stayed behind when memory changed. Both together are all that the hardware may use, at worst, and the
  * sanitizer's checks are questions to them.
  */
-import { firstOf, framesOf, type LeafEntry, type TableAt } from '#hw-models/core/walk';
+import { firstOf, type LeafEntry, type TableAt } from '#hw-models/core/walk';
+import { Copies, extentOf, type Copy } from './copies';
 import type { Facts, FetchCount, Invalidation, Requester, SpaceName } from './facts';
 import type { Frames } from './frames';
-import { framesPer, Tables, type Edge, type Holder, type Path, type Root, type Source, type Table } from './tables';
+import { framesPer, Tables, type Edge, type Path, type Root, type Source, type Table } from './tables';
 
 export interface Space {
   readonly name: SpaceName;
   readonly roots: Map<string, Root>;
-  /** Edges that caches may hold under it beyond what walks would find. */
-  readonly held: Set<Edge>;
+  readonly copies: Copies;
   readonly users: Set<Requester>;
   /** Set when a table was freed while only caches led there: using the space again before an invalidation is the error. */
   poison: { readonly why: string; readonly since: number } | undefined;
@@ -50,7 +50,7 @@ export class Translations {
   space(name: SpaceName): Space {
     let space = this.#spaces.get(name);
     if (space === undefined) {
-      space = { name, roots: new Map(), held: new Set(), users: new Set(), poison: undefined };
+      space = { name, roots: new Map(), copies: new Copies(), users: new Set(), poison: undefined };
       this.#spaces.set(name, space);
     }
     return space;
@@ -87,11 +87,8 @@ export class Translations {
   /** Every translation of `space` that touches input frames `[first, first + frames)`. */
   *reachable(space: Space, first = 0, frames = Infinity): Iterable<Reachable> {
     for (const root of space.roots.values()) yield* this.#below(space, root.table, 0, first, frames, root.unnamedSince !== undefined);
-    for (const edge of space.held) {
-      for (const { space: holder, input } of edge.holders) {
-        if (holder === space && overlap(...extent(edge, input), first, frames))
-          yield* this.#through(space, edge, input, first, frames, true);
-      }
+    for (const { edge, input } of space.copies.near(first, frames)) {
+      if (overlap(...extentOf(edge, input), first, frames)) yield* this.#through(space, edge, input, first, frames, true);
     }
   }
 
@@ -104,7 +101,7 @@ export class Translations {
   *tablesOf(space: Space): Iterable<Table> {
     const seen = new Set<Table>();
     const open: Table[] = [...space.roots.values()].map(({ table }) => table);
-    for (const edge of space.held) if (edge.child) open.push(edge.child);
+    for (const { edge } of space.copies.near()) if (edge.child) open.push(edge.child);
     for (let table = open.pop(); table !== undefined; table = open.pop()) {
       if (seen.has(table)) continue;
       seen.add(table);
@@ -116,12 +113,11 @@ export class Translations {
 
   /** One completed invalidation for `space`; what was not stale when it was fetched, as the `at`th command, may stay. */
   complete(space: Space, at: number, invalidation: OfTranslations): void {
-    for (const edge of [...space.held]) {
-      for (const holder of [...edge.holders]) {
-        if (holder.space !== space || !takes(invalidation, at, edge, holder)) continue;
-        if (!coversAll(invalidation)) this.#leaveBelow(edge, holder, invalidation);
-        this.#dropped(edge, holder);
-      }
+    const { range } = invalidation;
+    for (const copy of [...space.copies.near(range?.first, range?.frames)]) {
+      if (!takes(invalidation, at, copy)) continue;
+      if (!coversAll(invalidation)) this.#leaveBelow(copy, invalidation);
+      this.#dropped(copy);
     }
     if (!coversAll(invalidation)) return;
     for (const [key, root] of space.roots) if (root.unnamedSince !== undefined && root.unnamedSince < at) this.#dropRoot(space, key, root);
@@ -130,9 +126,7 @@ export class Translations {
 
   /** All that caches hold of a space that nobody uses is dropped from the graph, and using it before an invalidation is an error. */
   poison(space: Space, why: string): void {
-    for (const edge of [...space.held]) {
-      for (const holder of [...edge.holders]) if (holder.space === space) this.#dropped(edge, holder);
-    }
+    for (const copy of [...space.copies.near()]) this.#dropped(copy);
     for (const [key, root] of [...space.roots]) this.#dropRoot(space, key, root);
     space.poison = { why, since: this.#fetches.count };
   }
@@ -140,39 +134,43 @@ export class Translations {
   /** Memory does not give the edge any longer, and a walk could have met it wherever something led to its table until now. */
   #leaving(edge: Edge): void {
     const step = edge.index * framesPer(edge.table.level);
-    for (const { space, input, via } of this.tables.paths(edge.table))
-      this.#hold(edge, { space, input: input + step, since: this.#fetches.count, via });
-  }
-
-  #hold(edge: Edge, { space, input, since, via }: Holder): void {
-    const known = edge.holders.find((holder) => holder.space === space && holder.input === input);
-    if (known === undefined) edge.holders.push({ space, input, since, via });
-    else {
-      known.since = Math.max(known.since, since);
-      // Two ways have to end: what is known of one does not tell.
-      known.via = undefined;
+    for (const { space, input, via } of this.tables.paths(edge.table)) {
+      this.#hold({ edge, space, input: input + step, since: this.#fetches.count, via });
     }
-    space.held.add(edge);
   }
 
-  /** One cached copy is gone. */
-  #dropped(edge: Edge, holder: Holder): void {
-    edge.holders.splice(edge.holders.indexOf(holder), 1);
-    if (!edge.holders.some(({ space }) => space === holder.space)) holder.space.held.delete(edge);
-    if (edge.holders.length === 0 && edge.state === 'gone') this.tables.cut(edge);
+  #hold(copy: Copy): void {
+    const { edge, space, input, since, via } = copy;
+    const known = edge.copies.find((other) => other.space === space && other.input === input);
+    if (known === undefined) {
+      edge.copies.push(copy);
+      space.copies.add(copy);
+      return;
+    }
+    known.since = Math.max(known.since, since);
+    // Where there are two ways, what is known of one does not tell.
+    if (known.via?.edge !== via?.edge || known.via?.since !== via?.since) known.via = undefined;
+  }
+
+  /** It is gone. */
+  #dropped(copy: Copy): void {
+    const { edge, space } = copy;
+    edge.copies.splice(edge.copies.indexOf(copy), 1);
+    space.copies.delete(copy);
+    if (edge.copies.length === 0 && edge.state === 'gone') this.tables.cut(edge);
   }
 
   /**
    * The cached copy of a table's entry is gone, but by a command that need not touch all that was cached through it: the rest may have
    * been cached again just before.
    */
-  #leaveBelow({ child }: Edge, { space, input }: Holder, invalidation: OfTranslations): void {
+  #leaveBelow({ edge: { child }, space, input }: Pick<Copy, 'edge' | 'space' | 'input'>, invalidation: OfTranslations): void {
     if (child === undefined) return;
     const per = framesPer(child.level);
     for (const edge of [...child.live.values(), ...child.fading]) {
-      const holder: Holder = { space, input: input + edge.index * per, since: 0, via: undefined };
-      if (!covers(invalidation, edge, holder.input)) this.#hold(edge, holder);
-      else this.#leaveBelow(edge, holder, invalidation);
+      const below: Copy = { edge, space, input: input + edge.index * per, since: 0, via: undefined };
+      if (covers(invalidation, edge, below.input)) this.#leaveBelow(below, invalidation);
+      else this.#hold(below);
     }
   }
 
@@ -195,7 +193,7 @@ export class Translations {
 
   *#through(space: Space, edge: Edge, input: number, first: number, frames: number, aged: boolean): Iterable<Reachable> {
     if (edge.child !== undefined) yield* this.#below(space, edge.child, input, first, frames, aged);
-    else if (edge.entry.kind === 'page' && overlap(...extent(edge, input), first, frames)) {
+    else if (edge.entry.kind === 'page' && overlap(...extentOf(edge, input), first, frames)) {
       yield { space, input: firstOf(edge.entry, input), leaf: edge.entry, aged, from: edge };
     }
   }
@@ -204,28 +202,22 @@ export class Translations {
 const rootKey = ({ word, entries, level }: TableAt): string => `${word}:${entries}:${level.name}`;
 const overlap = (a: number, aFrames: number, b: number, bFrames: number): boolean => a < b + bFrames && b < a + aFrames;
 
-/** The input frames, first and number, that a cached copy of the edge may answer for when it is used at `input`. */
-const extent = ({ entry, table }: Edge, input: number): readonly [first: number, frames: number] =>
-  entry.kind === 'page' ? [firstOf(entry, input), framesOf(entry.sizeLog2)] : [input, framesPer(table.level)];
-
 const coversAll = ({ range, leafOnly, only }: OfTranslations): boolean => range === undefined && !leafOnly && only === undefined;
 
 function covers({ range, leafOnly, only }: OfTranslations, edge: Edge, input: number): boolean {
   if (leafOnly && edge.child !== undefined) return false;
   if (only !== undefined && !only(edge.table.level, edge.child === undefined)) return false;
-  return range === undefined || overlap(...extent(edge, input), range.first, range.frames);
+  return range === undefined || overlap(...extentOf(edge, input), range.first, range.frames);
 }
 
 /** Whether the `at`th command takes a cached copy: it was there when the command was fetched, or came through what the command takes too. */
-function takes(invalidation: OfTranslations, at: number, edge: Edge, { input, since, via }: Holder): boolean {
-  return covers(invalidation, edge, input) && (since < at || (via !== undefined && takesSource(invalidation, at, via)));
+function takes(invalidation: OfTranslations, at: number, { edge, input, since, via }: Exclude<Source, { edge: undefined }>): boolean {
+  if (!covers(invalidation, edge, input)) return false;
+  return since < at || (via !== undefined && takesSource(invalidation, at, via));
 }
 
-function takesSource(invalidation: OfTranslations, at: number, source: Source): boolean {
-  if ('edge' in source) return takes(invalidation, at, source.edge, source.holder);
-  const { unnamedSince } = source.root;
-  return coversAll(invalidation) && unnamedSince !== undefined && unnamedSince < at;
-}
+const takesSource = (invalidation: OfTranslations, at: number, source: Source): boolean =>
+  source.edge === undefined ? coversAll(invalidation) && source.since < at : takes(invalidation, at, source);
 
 /** Live edges with an index in `[from, to)`. */
 function* edgesIn({ live }: Table, from: number, to: number): Iterable<Edge> {
