@@ -12,18 +12,21 @@ function loadTypeScript() {
   const { transformSync } = require('@swc/core');
   const { readFileSync } = require('node:fs');
 
+  // Lines of the source in every stack cost a quarter of a second.
+  const isDebugging = process.env['IOMMU_TCK_DEBUG'] !== undefined;
+
   /** @param {string} source @param {string} filename */
   const compile = (source, filename) =>
     transformSync(source, {
       filename,
       swcrc: false,
       configFile: false,
-      sourceMaps: 'inline',
+      sourceMaps: isDebugging ? 'inline' : false,
       module: { type: 'commonjs', ignoreDynamic: true },
       jsc: { target: 'es2022', keepClassNames: true, parser: { syntax: 'typescript' } },
     }).code;
 
-  process.setSourceMapsEnabled(true);
+  process.setSourceMapsEnabled(isDebugging);
   /** @param {any} module @param {string} filename */
   require.extensions['.ts'] = (module, filename) => module._compile(compile(readFileSync(filename, 'utf8'), filename), filename);
   // Whoever compiles more asks the instance of ts-node that is registered.

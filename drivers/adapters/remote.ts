@@ -3,10 +3,10 @@ export type Via = (call: () => unknown, method: string, args: readonly unknown[]
 
 export function remote<T extends object>(target: T, via: Via): T {
   return new Proxy(target, {
-    get: (on, name) => {
+    get: (on, name): unknown => {
       const value: unknown = Reflect.get(on, name);
       if (typeof name === 'symbol' || name === 'then' || typeof value !== 'function') return value;
-      return (...args: unknown[]) => via(() => value.apply(on, args) as unknown, name, args);
+      return (...args: unknown[]): unknown => via(() => value.apply(on, args) as unknown, name, args);
     },
   });
 }

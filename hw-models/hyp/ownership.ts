@@ -2,7 +2,7 @@
  * Who owns each page of memory: pKVM's states of a page for host, hypervisor and guests, and the operations that change them. An
  * operation over several pages changes all of them or none.
  *
- * Source: arch/arm64/kvm/hyp/nvhe/mem_protect.c of Linux 6.12; marks for DMA are those of the Android common kernels.
+ * @spec LINUX-PKVM "mem_protect.c"; marks for DMA are those of Android's common kernels.
  */
 import { done, refuse, type Refusal, type Result } from '#hw-models/core/result';
 

@@ -5,6 +5,7 @@
  * Not modelled: nothing; docs/systems/toy.md is its whole specification.
  */
 import type { Bus, Attention, Hardware, Fault as FaultValue, Outcome, Request } from '#hw-models/core/hardware';
+import { pageOf, pageOffset, pageStart } from '#hw-models/core/address';
 import { hex } from '#hw-models/core/hex';
 import { RegisterFile } from '#hw-models/core/registers';
 import type { ConfigurationReader, Destination, Requester } from '#hw-models/core/reach/facts';
@@ -68,11 +69,11 @@ export class ToyIommu implements Hardware {
     const destination = this.resolve(requester, this.#bus.sight.configuration(requester));
     if (destination.kind !== 'translates') return this.#fault(request, 'device');
     if (iova >= INPUT_END) return this.#fault(request, 'input');
-    const page = Number(iova >> 12n);
+    const page = pageOf(iova);
     const leaf = this.#translate(destination.space, destination.root, page);
     if (leaf === undefined) return this.#fault(request, 'translation');
     if ((leaf.prot & NEEDED[request.access]) === 0) return this.#fault(request, 'permission');
-    return { kind: 'translated', pa: (BigInt(frameAt(leaf, page)) << 12n) | (iova & 0xfffn), sizeLog2: leaf.sizeLog2, prot: leaf.prot };
+    return { kind: 'translated', pa: pageStart(frameAt(leaf, page)) + BigInt(pageOffset(iova)), sizeLog2: leaf.sizeLog2, prot: leaf.prot };
   }
 
   /** @spec TOY "Translation" 1 and 2: both words of the entry are fetched, each at its own time. */
@@ -85,13 +86,13 @@ export class ToyIommu implements Hardware {
     const { V, space } = DeviceEntry0.of(see.read(at));
     if (!V) return { kind: 'stops', key: 'invalid' };
     const { root } = DeviceEntry1.of(see.read(at + 1));
-    return { kind: 'translates', key: `space ${space} root ${hex(root << 12n)}`, space, root: { word: Number(root) * TABLE_ENTRIES, entries: TABLE_ENTRIES, level: ROOTS } };
+    return { kind: 'translates', key: `space ${space} root ${hex(pageStart(Number(root)))}`, space, root: { word: Number(root) * TABLE_ENTRIES, entries: TABLE_ENTRIES, level: ROOTS } };
   }
 
   attention(): readonly Attention[] {
     const found: Attention[] = [];
     const { valid, cause, id, page } = this.#registers.view('fault');
-    if (valid) found.push({ what: `fault record: ${cause} fault of id ${id} at ${hex(page << 12n)}`, protocol: false });
+    if (valid) found.push({ what: `fault record: ${cause} fault of id ${id} at ${hex(pageStart(Number(page)))}`, protocol: false });
     if (this.#registers.view('status').error) found.push({ what: 'STATUS.error: a command was illegal', protocol: true });
     return found;
   }
@@ -116,7 +117,7 @@ export class ToyIommu implements Hardware {
       return;
     }
     this.#registers.set('status', { busy: true });
-    this.#bus.note('command', `invalidate ${op} ${id}${op === 'page' ? ` at ${hex(page << 12n)}` : ''}`);
+    this.#bus.note('command', `invalidate ${op} ${id}${op === 'page' ? ` at ${hex(pageStart(Number(page)))}` : ''}`);
     if (op === 'device') this.#bus.invalidate({ of: 'configuration', requesters: new Set(this.#bus.requestersOf(id)), leafOnly: false });
     else this.#bus.invalidate({ of: 'translations', space: id, leafOnly: false, ...(op === 'page' && { range: { first: Number(page), frames: 1 } }) });
   }
@@ -125,7 +126,7 @@ export class ToyIommu implements Hardware {
   #fault({ id, iova }: Request, cause: 'device' | 'translation' | 'permission' | 'input'): Outcome {
     const lost = this.#registers.view('fault').valid;
     if (lost) this.#registers.set('fault', { lost: true });
-    else this.#registers.set('fault', { valid: true, cause, id, page: BigInt.asUintN(32, iova >> 12n) });
+    else this.#registers.set('fault', { valid: true, cause, id, page: BigInt.asUintN(32, BigInt(pageOf(iova))) });
     this.#bus.note('fault', `${cause} fault of id ${id} at ${hex(iova)}`);
     const fault: FaultValue = { cause, stage: cause === 'device' ? 0 : 1, iova, id, record: lost ? 'lost' : 'recorded' };
     return { kind: 'faulted', fault };

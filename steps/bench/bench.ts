@@ -337,8 +337,8 @@ export class Bench {
       settle.kept();
       verbOf(done).took?.(this, answer.value, ...done.args);
     } else {
-      settle.undo();
       if (!this.overlapping) this.#nothingChanged(done, before);
+      settle.undo();
     }
     if (record) this.#script.push({ kind: 'call', act: done });
     return answer;
