@@ -14,6 +14,7 @@ import { formats, modes, seconds, several, shard } from './options';
 const load = createRequire(__filename);
 
 const DEFAULT_OUT = 'reports/output';
+/** Longer than a single call may take, so that a call that is late is reported as that call. */
 const DEFAULT_LIMIT_S = '20';
 
 /** @param exit Is told what a command answers. */
@@ -55,7 +56,9 @@ function addRun(root: Command, exit: (code: ExitCode) => void): void {
     root
       .command('run')
       .summary('one driver against its rules')
-      .description('Runs one driver against every rule that binds it. Each failure names the rule, its source, a trace and how to see it again.')
+      .description(
+        'Runs one driver against every rule that binds it. Each failure names the rule, its source, a trace and how to see it again.',
+      )
       .requiredOption('--driver <connectable>', 'a bundled driver, or a file such as ./my-driver.ts'),
   )
     .addHelpText(
@@ -87,7 +90,11 @@ function addMatrix(root: Command, exit: (code: ExitCode) => void): void {
   )
     .addHelpText(
       'after',
-      examples('iommu-tck matrix', 'iommu-tck matrix --driver toy --driver ./my-driver.ts', 'iommu-tck matrix --mode seeded:3 --json > run.json'),
+      examples(
+        'iommu-tck matrix',
+        'iommu-tck matrix --driver toy --driver ./my-driver.ts',
+        'iommu-tck matrix --mode seeded:3 --json > run.json',
+      ),
     )
     .addHelpText('after', EXIT_CODES)
     .action(async (options: unknown) => {

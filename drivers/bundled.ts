@@ -1,14 +1,8 @@
 /** The drivers that come with the suite, loaded when they are asked for. */
 import { join } from 'node:path';
 import type { DriverModule } from './contract/driver';
+import type { ExpectedFailure } from './contract/expected';
 import { loadFile } from './load';
-
-/** A rule that a driver is known to break: the rule, a part of the message, and the mode if only one shows it. */
-export interface ExpectedFailure {
-  readonly rule: string;
-  readonly message: string;
-  readonly mode?: string;
-}
 
 interface Entry {
   /** Below this folder, without extension; it exports `driver`. */
@@ -22,8 +16,8 @@ interface Entry {
 const ENTRIES: Readonly<Record<string, Entry>> = {
   toy: { module: 'toy/driver', reference: true },
   pkvm: { module: 'pkvm/driver', reference: true },
-  'pkvm-as-submitted': { module: 'pkvm/as-submitted', reference: false },
-  'pkvm-flat': { module: 'examples/pkvm-flat/driver', reference: true },
+  'pkvm-as-submitted': { module: 'pkvm/as-submitted', reference: false, expected: 'pkvm/expected' },
+  'pkvm-flat': { module: 'examples/pkvm-flat/driver', reference: false },
 };
 
 export const BUNDLED: readonly string[] = Object.keys(ENTRIES);

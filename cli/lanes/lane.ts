@@ -15,19 +15,16 @@ export interface Limits {
   readonly answerMs: number;
   /** Its code is not ours: buffers, which no heap counts, are limited too. */
   readonly isForeign?: boolean;
-  /** 512 when absent. */
+  /** 256 when absent. */
   readonly memoryMiB?: number;
 }
 
 /** How a task ended; `lost` when the lane did, with what the driver did as a phrase that follows its name. */
 export type Ending = Ended | { readonly kind: 'lost'; readonly why: string };
 
-/** Milliseconds of one step: longer than the limit of a single call, so that a call that is late is reported as that call. */
-export const ANSWER_MS = 20_000;
-
-const MEMORY_MIB = 512;
+const MEMORY_MIB = 256;
 /** Small, so that two lanes and the command fit into half a gibibyte: garbage is collected sooner. */
-const YOUNG_MIB = 8;
+const YOUNG_MIB = 16;
 const WATCH_MS = 100;
 const MEBIBYTE = 2 ** 20;
 

@@ -42,7 +42,7 @@ const MOST_IN_A_ROW = 3;
  * @param again The task for the scenarios that are left.
  */
 export async function runToEnd(
-  lane: Lane,
+  lane: Pick<Lane, 'run' | 'stop' | 'doing'>,
   task: Task,
   again: (left: readonly Declared[]) => Task,
   listener: Listener,
@@ -65,7 +65,7 @@ export async function runToEnd(
 }
 
 class RunToEnd {
-  readonly #lane: Lane;
+  readonly #lane: Pick<Lane, 'stop' | 'doing'>;
   readonly #driver: string;
   readonly #listener: Listener;
   #declared = false;
@@ -74,7 +74,7 @@ class RunToEnd {
   #running: Running | undefined;
   #inARow = 0;
 
-  constructor(lane: Lane, driver: string, listener: Listener) {
+  constructor(lane: Pick<Lane, 'stop' | 'doing'>, driver: string, listener: Listener) {
     this.#lane = lane;
     this.#driver = driver;
     this.#listener = listener;

@@ -1,18 +1,24 @@
 /** An object of which each method is called through `via`: the ground of every adapter that changes how a call travels. */
 export type Via = (call: () => unknown, method: string, args: readonly unknown[]) => unknown;
 
+type Method = (...args: unknown[]) => unknown;
+
 export function remote<T extends object>(target: T, via: Via): T {
   return new Proxy(target, {
-    get: (on, name): unknown => {
+    get: (on, name) => {
       const value: unknown = Reflect.get(on, name);
+      // Awaiting the object must not look like calling it.
       if (typeof name === 'symbol' || name === 'then' || typeof value !== 'function') return value;
-      return (...args: unknown[]): unknown => via(() => value.apply(on, args) as unknown, name, args);
+      return (...args: unknown[]) => via(() => (value as Method).apply(on, args), name, args);
     },
   });
 }
 
-/** Each interface of a started driver through `via`. */
+/** A record of interfaces and functions, each through `via`: what a driver's `start` answers with. */
 export function remoteInterfaces<S extends object>(started: S, via: Via): S {
-  const wrapped = Object.entries(started).map(([name, value]) => [name, typeof value === 'object' && value !== null ? remote(value as object, via) : typeof value === 'function' ? (...args: unknown[]) => via(() => (value as (...args: unknown[]) => unknown).apply(started, args), name, args) : value]);
-  return Object.fromEntries(wrapped) as S;
+  const far = Object.entries(started).map(([name, value]: [string, unknown]): [string, unknown] => {
+    if (typeof value === 'function') return [name, (...args: unknown[]) => via(() => (value as Method).apply(started, args), name, args)];
+    return [name, typeof value === 'object' && value !== null ? remote(value, via) : value];
+  });
+  return Object.fromEntries(far) as S;
 }

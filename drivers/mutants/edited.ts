@@ -12,7 +12,10 @@ const compiler = (): Service => process[REGISTER_INSTANCE] ?? register();
 
 /** The source with an edit made. Throws when the place is not there exactly once: a mutant must not rot unnoticed. */
 export function applyEdit(source: string, { file, find, replace }: Edit): string {
-  const words = find.trim().split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const words = find
+    .trim()
+    .split(/\s+/)
+    .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const pattern = new RegExp(words.join('\\s+'), 'g');
   const matches = source.match(pattern)?.length ?? 0;
   if (matches !== 1) throw new Error(`edit of drivers/${file}: "${find}" is there ${matches} times, expected once`);

@@ -19,12 +19,15 @@ export function override<T extends object>(base: T, changes: Partial<T>): T {
 
 /** @param module The driver without the defect. */
 export function mutate(module: DriverModule, mutant: Mutant): DriverModule {
-  const base = mutant.edits === undefined ? module : checkModule(`${mutant.of}!${mutant.id}`, loadEdited(`${mutant.of}/driver.ts`, mutant.edits));
+  const base =
+    mutant.edits === undefined ? module : checkModule(`${mutant.of}!${mutant.id}`, loadEdited(`${mutant.of}/driver.ts`, mutant.edits));
   const { port, contract } = mutant;
   return {
     manifest: base.manifest,
     start: (platform, surroundings) =>
-      after(base.start(portOf(platform, port), surroundingsOf(surroundings, contract)), (started) => (started.ok ? ok(startedOf(started.value, contract)) : started)),
+      after(base.start(portOf(platform, port), surroundingsOf(surroundings, contract)), (started) =>
+        started.ok ? ok(startedOf(started.value, contract)) : started,
+      ),
   };
 }
 

@@ -40,7 +40,7 @@ export const HARDWARE_MUTANTS: readonly Mutant[] = [
   {
     ...pkvm,
     id: 'table-linked-before-its-zeros',
-    rule: 'SAN-STALENESS',
+    rule: 'COM-MAP-01',
     edits: edit(
       PAGE_TABLE,
       'this.#parts.memory.order(); this.#parts.memory.write(slot.at, tableDescriptor(this.#parts.format, table.value));',

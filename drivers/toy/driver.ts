@@ -1,7 +1,18 @@
 /** The toy IOMMU's reference driver: the smallest driver that keeps every common rule. Copy it to begin your own. */
 import { done, ok, refuse, type DriverModule, type Platform, type Result, type Started } from '#drivers/contract/driver';
 import { NO_PASID, type DeviceDescription, type DomainInfo, type DomainSpec, type Mapping } from '#drivers/contract/iommu';
-import { Command, Control, DEVICES, DEVICE_ENTRY_WORDS, DeviceEntry0, DeviceEntry1, INPUT_END, MAP, Status, TableEntry } from '#hw-models/toy/layouts';
+import {
+  Command,
+  Control,
+  DEVICES,
+  DEVICE_ENTRY_WORDS,
+  DeviceEntry,
+  DeviceRoot,
+  INPUT_END,
+  MAP,
+  Status,
+  TableEntry,
+} from '#hw-models/toy/layouts';
 import { unsupported } from '#drivers/contract/unsupported';
 
 const PAGE = 4096n;
@@ -74,7 +85,12 @@ class ToyDriver {
 
   domainInfo(domain: number): Result<DomainInfo> {
     if (!this.#domains.has(domain)) return refuse('ENOENT');
-    return ok({ type: 'paging', operations: ['map', 'unmap', 'iovaToPhys'], pageSizes: [PAGE], aperture: { start: 0n, last: INPUT_END - 1n } });
+    return ok({
+      type: 'paging',
+      operations: ['map', 'unmap', 'iovaToPhys'],
+      pageSizes: [PAGE],
+      aperture: { start: 0n, last: INPUT_END - 1n },
+    });
   }
 
   domainFree(handle: number): Result<null> {
@@ -101,12 +117,23 @@ class ToyDriver {
       if (id === undefined) return refuse('ENODEV');
       if (domain === undefined) return refuse('ENOENT');
       if (this.#attached.has(device)) return refuse('EBUSY');
-      const entry = this.#entry(id);
-      // The hardware may hold each word of the invalid entry: the root has to be seen before the entry becomes valid.
-      this.#platform.write64(entry + 8n, DeviceEntry1.encode({ root: domain.root >> 12n }));
-      this.#invalidate(Command.encode({ op: 'device', id }));
-      this.#platform.write64(entry, DeviceEntry0.encode({ V: true, space: domain.space }));
-      this.#invalidate(Command.encode({ op: 'device', id }));
+      this.#install(id, domain);
+      this.#attached.set(device, handle);
+      domain.devices.add(device);
+      return done;
+    });
+  }
+
+  replace(device: number, handle: number, pasid: number): Result<null> {
+    return this.#locked(() => {
+      const domain = this.#domains.get(handle);
+      const id = this.#devices.get(device);
+      const before = this.#domains.get(this.#attached.get(device) ?? 0);
+      if (pasid !== NO_PASID) return refuse('EOPNOTSUPP');
+      if (domain === undefined) return refuse('ENOENT');
+      if (id === undefined || before === undefined) return refuse('EINVAL');
+      this.#install(id, domain);
+      before.devices.delete(device);
       this.#attached.set(device, handle);
       domain.devices.add(device);
       return done;
@@ -137,7 +164,10 @@ class ToyDriver {
         this.#clear(domain, iova, at - iova);
         return table;
       }
-      this.#platform.write64(leafAt(table.value, at), TableEntry.encode({ V: true, R: prot.read, W: prot.write, page: (pa + at - iova) >> 12n }));
+      this.#platform.write64(
+        leafAt(table.value, at),
+        TableEntry.encode({ V: true, R: prot.read, W: prot.write, page: (pa + at - iova) >> 12n }),
+      );
     }
     this.#platform.barrier();
     return done;
@@ -191,6 +221,17 @@ class ToyDriver {
     return this.#deviceTable + BigInt(id * DEVICE_ENTRY_WORDS * 8);
   }
 
+  /** The device goes to `domain`, without an interval if it was elsewhere: the root that is not in use is set, and then put to use. */
+  #install(id: number, domain: Domain): void {
+    const entry = this.#entry(id);
+    const second = !DeviceEntry.of(this.#platform.read64(entry)).second;
+    // The hardware may hold every word of the entry: the new root has to be seen before it counts.
+    this.#platform.write64(entry + (second ? 16n : 8n), DeviceRoot.encode({ root: domain.root >> 12n }));
+    this.#invalidate(Command.encode({ op: 'device', id }));
+    this.#platform.write64(entry, DeviceEntry.encode({ V: true, second, space: domain.space }));
+    this.#invalidate(Command.encode({ op: 'device', id }));
+  }
+
   /** Orders the stores before it, hands the command over and waits until the hardware has completed it. */
   #invalidate(command: bigint): void {
     this.#platform.barrier();
@@ -226,8 +267,8 @@ export const driver: DriverModule = {
       paging: true,
       identity: false,
       blocked: false,
-      replace: false,
-      hitless: false,
+      replace: true,
+      hitless: true,
       pasid: false,
       nesting: false,
       'dirty-tracking': false,

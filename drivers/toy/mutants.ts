@@ -79,8 +79,8 @@ export const TOY_MUTANTS: readonly Mutant[] = [
     by: 'dangling',
     edits: edit(
       FILE,
-      "this.#platform.write64(entry + 8n, DeviceEntry1.encode({ root: domain.root >> 12n })); this.#invalidate(Command.encode({ op: 'device', id })); this.#platform.write64(entry, DeviceEntry0.encode({ V: true, space: domain.space }));",
-      'this.#platform.write64(entry, DeviceEntry0.encode({ V: true, space: domain.space })); this.#platform.write64(entry + 8n, DeviceEntry1.encode({ root: domain.root >> 12n }));',
+      "this.#platform.write64(entry + (second ? 16n : 8n), DeviceRoot.encode({ root: domain.root >> 12n })); this.#invalidate(Command.encode({ op: 'device', id })); this.#platform.write64(entry, DeviceEntry.encode({ V: true, second, space: domain.space }));",
+      'this.#platform.write64(entry, DeviceEntry.encode({ V: true, second, space: domain.space })); this.#platform.write64(entry + (second ? 16n : 8n), DeviceRoot.encode({ root: domain.root >> 12n }));',
     ),
   },
   {

@@ -64,6 +64,13 @@ Feature: What no scenario has to say
       When the driver attaches d1 to B
       Then d1 reading 0x1000 faults
 
+    Example: a table that is put in place is seen with its own entries
+      Given a domain A for d1
+      And the driver attaches d1 to A
+      When the driver maps 4 KiB at 0x1000 in A to PA 0x8000_0000, read-write
+      Then d1 reading 0x1000 reaches PA 0x8000_0000
+      And d1 reading 0x3_d000 faults
+
   @rule:SAN-HITLESS @kind:review @needs:hitless
   Rule: In a change that is declared hitless the hardware sees the old or the new configuration, and no mixture
 

@@ -18,11 +18,6 @@ Feature: One call at a time
       Given the host allocates domain 5
       Then of attaching endpoint 1 to domain 5 and freeing domain 5 at once, one succeeds
 
-    Example: two attaches of one endpoint
-      Given the host allocates domain 5
-      And the host allocates domain 6
-      Then of attaching endpoint 1 to domain 5 and attaching endpoint 1 to domain 6 at once, one succeeds
-
   @rule:PKVM-LOCK-02 @kind:patch
   Rule: Every way out of a call releases the lock
 
@@ -54,6 +49,7 @@ Feature: One call at a time
         | attachDev | attaching endpoint 1 to domain 6 |
         | freeIopt  | freeing domain 6                 |
 
+    @needs:domain-table
     Example: after a missing page
       Given CPU 0 has 0 pages in its memcache
       And the host allocates domain 5, refused with EINVAL

@@ -4,13 +4,24 @@
  *
  * Not modelled: nothing; docs/systems/toy.md is its whole specification.
  */
-import type { Bus, Attention, Hardware, Fault as FaultValue, Outcome, Request } from '#hw-models/core/hardware';
 import { pageOf, pageOffset, pageStart } from '#hw-models/core/address';
+import type { Bus, Attention, Hardware, Fault as FaultValue, Outcome, Request } from '#hw-models/core/hardware';
 import { hex } from '#hw-models/core/hex';
 import { RegisterFile } from '#hw-models/core/registers';
 import type { ConfigurationReader, Destination, Requester } from '#hw-models/core/reach/facts';
 import { EXECUTE, frameAt, READ, walk, WRITE, type LeafEntry, type Level, type TableAt } from '#hw-models/core/walk';
-import { DEVICE_ENTRY_WORDS, DEVICES, DeviceEntry0, DeviceEntry1, INPUT_END, LEVEL_SHIFTS, MAP, TABLE_ENTRIES, TableEntry, type Command } from './layouts';
+import {
+  DEVICE_ENTRY_WORDS,
+  DeviceEntry,
+  DeviceRoot,
+  DEVICES,
+  INPUT_END,
+  LEVEL_SHIFTS,
+  MAP,
+  TABLE_ENTRIES,
+  TableEntry,
+  type Command,
+} from './layouts';
 import type { ViewOf } from '#hw-models/core/bits';
 
 const entry = TableEntry.halves;
@@ -20,7 +31,12 @@ const LEAVES: Level = {
   shift: LEVEL_SHIFTS[1],
   decode: (low, high) => {
     if (!entry.V(low, high)) return { kind: 'none', cause: 'translation' };
-    return { kind: 'page', page: entry.page(low, high), sizeLog2: 12, prot: (entry.R(low, high) ? READ : 0) + (entry.W(low, high) ? WRITE : 0) };
+    return {
+      kind: 'page',
+      page: entry.page(low, high),
+      sizeLog2: 12,
+      prot: (entry.R(low, high) ? READ : 0) + (entry.W(low, high) ? WRITE : 0),
+    };
   },
 };
 
@@ -32,6 +48,8 @@ const ROOTS: Level = {
     return { kind: 'table', table: { word: entry.page(low, high) * TABLE_ENTRIES, entries: TABLE_ENTRIES, level: LEAVES } };
   },
 };
+
+const showPage = (page: bigint): string => hex(pageStart(Number(page)));
 
 const NEEDED = { read: READ, write: WRITE, execute: EXECUTE } as const;
 
@@ -76,23 +94,28 @@ export class ToyIommu implements Hardware {
     return { kind: 'translated', pa: pageStart(frameAt(leaf, page)) + BigInt(pageOffset(iova)), sizeLog2: leaf.sizeLog2, prot: leaf.prot };
   }
 
-  /** @spec TOY "Translation" 1 and 2: both words of the entry are fetched, each at its own time. */
+  /** @spec TOY "Translation" 1 and 2: the words of the entry are fetched, each at its own time. */
   resolve(requester: Requester, see: ConfigurationReader): Destination {
     const { table, enable } = this.#registers.view('control');
     const { id } = this.#bus.idOf(requester);
     if (!enable || id >= DEVICES) return { kind: 'stops', key: 'off' };
     const at = Number(table) * TABLE_ENTRIES + id * DEVICE_ENTRY_WORDS;
     see.fetch(at, DEVICE_ENTRY_WORDS, 'leaf');
-    const { V, space } = DeviceEntry0.of(see.read(at));
+    const { V, space, second } = DeviceEntry.of(see.read(at));
     if (!V) return { kind: 'stops', key: 'invalid' };
-    const { root } = DeviceEntry1.of(see.read(at + 1));
-    return { kind: 'translates', key: `space ${space} root ${hex(pageStart(Number(root)))}`, space, root: { word: Number(root) * TABLE_ENTRIES, entries: TABLE_ENTRIES, level: ROOTS } };
+    const { root } = DeviceRoot.of(see.read(at + (second ? 2 : 1)));
+    return {
+      kind: 'translates',
+      key: `space ${space} root ${showPage(root)}`,
+      space,
+      root: { word: Number(root) * TABLE_ENTRIES, entries: TABLE_ENTRIES, level: ROOTS },
+    };
   }
 
   attention(): readonly Attention[] {
     const found: Attention[] = [];
     const { valid, cause, id, page } = this.#registers.view('fault');
-    if (valid) found.push({ what: `fault record: ${cause} fault of id ${id} at ${hex(pageStart(Number(page)))}`, protocol: false });
+    if (valid) found.push({ what: `fault record: ${cause} fault of id ${id} at ${showPage(page)}`, protocol: false });
     if (this.#registers.view('status').error) found.push({ what: 'STATUS.error: a command was illegal', protocol: true });
     return found;
   }
@@ -117,9 +140,15 @@ export class ToyIommu implements Hardware {
       return;
     }
     this.#registers.set('status', { busy: true });
-    this.#bus.note('command', `invalidate ${op} ${id}${op === 'page' ? ` at ${hex(pageStart(Number(page)))}` : ''}`);
+    this.#bus.note('command', `invalidate ${op} ${id}${op === 'page' ? ` at ${showPage(page)}` : ''}`);
     if (op === 'device') this.#bus.invalidate({ of: 'configuration', requesters: new Set(this.#bus.requestersOf(id)), leafOnly: false });
-    else this.#bus.invalidate({ of: 'translations', space: id, leafOnly: false, ...(op === 'page' && { range: { first: Number(page), frames: 1 } }) });
+    else
+      this.#bus.invalidate({
+        of: 'translations',
+        space: id,
+        leafOnly: false,
+        ...(op === 'page' && { range: { first: Number(page), frames: 1 } }),
+      });
   }
 
   /** @spec TOY "Faults": one record; a fault while it is valid is lost. */

@@ -35,19 +35,25 @@ export const MAP = {
   fault: { at: 0x18, layout: Fault },
 } as const;
 
-/** First word of a device's entry. @spec TOY "Device table" */
-export const DeviceEntry0 = word(64, 'device entry word 0', { rsv1: reserved(63, 32), space: uint(31, 16), rsv: reserved(15, 1), V: bit(0) });
+/** First word of a device's entry; `second` says which of the two roots is used. @spec TOY "Device table" */
+export const DeviceEntry = word(64, 'device entry', {
+  rsv1: reserved(63, 32),
+  space: uint(31, 16),
+  rsv: reserved(15, 2),
+  second: bit(1),
+  V: bit(0),
+});
 
-/** Second word: the root of the translation table. @spec TOY "Device table" */
-export const DeviceEntry1 = word(64, 'device entry word 1', { root: bits(63, 12), rsv: reserved(11, 0) });
+/** The words after it: a root of translation tables each. @spec TOY "Device table" */
+export const DeviceRoot = word(64, 'device root', { root: bits(63, 12), rsv: reserved(11, 0) });
 
 /** An entry of either level; R and W count at the second. @spec TOY "Translation tables" */
 export const TableEntry = word(64, 'table entry', { page: bits(63, 12), rsv: reserved(11, 3), W: bit(2), R: bit(1), V: bit(0) });
 
 /** Devices that a device table has entries for. */
-export const DEVICES = 256;
-/** Words of a device's entry. */
-export const DEVICE_ENTRY_WORDS = 2;
+export const DEVICES = 128;
+/** Words of a device's entry; the last is not used. */
+export const DEVICE_ENTRY_WORDS = 4;
 /** Entries of a table of either level. */
 export const TABLE_ENTRIES = 512;
 /** log2 of the bytes that an entry of the first and of the second level maps. */

@@ -1,0 +1,156 @@
+import { describe, it } from 'node:test';
+import { assert } from 'chai';
+import type { Ending } from './lane';
+import type { Declared, Report, Task } from './protocol';
+import { runToEnd } from './run-to-end';
+import type { Finish, Listener } from './run-to-end';
+
+const scenario = (id: string): Declared => ({
+  id,
+  name: id,
+  uri: 'features/a/b.feature',
+  line: 1,
+  tags: [],
+  doing: (['given', 'when', 'then'] as const).map((phase) => ({ id: `${id}-${phase}`, phase, text: `the ${phase}` })),
+  message: '',
+});
+
+const TASK: Task = { kind: 'loop', driver: './mine.ts', mode: 'eager', features: '', scenarios: [] };
+const LOADED: Report = { kind: 'loaded', profile: 'toy' };
+const declared = (...ids: readonly string[]): Report => ({ kind: 'declared', scenarios: ids.map(scenario) });
+const started = (id: string): Report => ({ kind: 'started', id, attempt: id, message: '' });
+const finished = (id: string, hung = false): Report => ({ kind: 'finished', id, hung });
+const lost = (why: string): Ending => ({ kind: 'lost', why });
+
+/** What a lane says to one task, and how it ends. */
+type Part = readonly [reports: readonly Report[], ending: Ending, doing?: number];
+
+/** Plays the parts one after another, and writes down what is heard. */
+async function follow(...parts: readonly Part[]): Promise<{ finish: Finish; heard: string[]; tasks: string[][] }> {
+  const heard: string[] = [];
+  const tasks: string[][] = [];
+  let part = -1;
+  let stop: (() => void) | undefined;
+  const lane = {
+    get doing() {
+      return parts[part]?.[2] ?? 0;
+    },
+    stop: () => stop?.(),
+    run: async (_task: Task, report: (report: Report) => void): Promise<Ending> => {
+      const [reports, ending] = parts[++part] ?? [[], { kind: 'failed', message: 'one task too many' }];
+      let stopped = false;
+      stop = () => {
+        stopped = true;
+      };
+      for (const one of reports) if (!stopped) report(one);
+      return stopped ? lost('was stopped') : ending;
+    },
+  };
+  const again = (left: readonly Declared[]): Task => {
+    tasks.push(left.map(({ id }) => id));
+    return TASK;
+  };
+  const listener: Listener = {
+    started: ({ scenario: { id } }) => heard.push(`started ${id}`),
+    finished: ({ scenario: { id } }) => heard.push(`finished ${id}`),
+    lost: ({ scenario: { id }, verdict }) => heard.push(`lost ${id}: ${verdict.verdict}: ${verdict.message ?? ''}`),
+    stray: (message) => heard.push(`stray: ${message}`),
+  };
+  const finish = await runToEnd(lane, TASK, again, listener, new AbortController().signal);
+  return { finish, heard, tasks };
+}
+
+describe('runToEnd', () => {
+  it('is done when the lane is', async () => {
+    const { finish, heard } = await follow([[LOADED, declared('a'), started('a'), finished('a')], { kind: 'done' }]);
+    assert.deepEqual(finish, { kind: 'done', message: '', profile: 'toy', left: [] });
+    assert.deepEqual(heard, ['started a', 'finished a']);
+  });
+
+  it('judges the scenario that ended the lane, and goes on with the rest', async () => {
+    const { finish, heard, tasks } = await follow(
+      [[LOADED, declared('a', 'b', 'c'), started('a'), finished('a'), started('b')], lost('called process.exit(0)'), 1],
+      [[LOADED, declared('c'), started('c'), finished('c')], { kind: 'done' }],
+    );
+    assert.strictEqual(finish.kind, 'done');
+    assert.deepEqual(tasks, [['c']]);
+    assert.deepEqual(heard, [
+      'started a',
+      'finished a',
+      'started b',
+      'lost b: broken: in "the when", the driver called process.exit(0)',
+      'started c',
+      'finished c',
+    ]);
+  });
+
+  it('leaves a rule untested when the scene ended the lane', async () => {
+    const { heard } = await follow([[LOADED, declared('a'), started('a')], lost('took more than 1 MiB of memory'), 0]);
+    assert.deepEqual(heard, ['started a', 'lost a: not-tested: setup: in "the given", the driver took more than 1 MiB of memory']);
+  });
+
+  it('gives up a driver that does not come back three times in a row', async () => {
+    const hangs = (id: string, ...rest: readonly string[]): Part => [
+      [LOADED, declared(id, ...rest), started(id)],
+      lost('did not answer'),
+      1,
+    ];
+    const { finish } = await follow(hangs('a', 'b', 'c', 'd'), hangs('b', 'c', 'd'), hangs('c', 'd'));
+    assert.deepEqual(
+      [finish.kind, finish.message, finish.left.map(({ id }) => id)],
+      ['gave-up', 'did not come back from 3 scenarios in a row', ['d']],
+    );
+  });
+
+  it('counts what the Bench has waited for in vain, and begins anew after a scenario that ended', async () => {
+    const late = (id: string): readonly Report[] => [started(id), finished(id, true)];
+    const { finish } = await follow([
+      [
+        LOADED,
+        declared(...'abcdefg'),
+        ...late('a'),
+        ...late('b'),
+        started('c'),
+        finished('c'),
+        ...late('d'),
+        ...late('e'),
+        ...late('f'),
+        started('g'),
+      ],
+      { kind: 'done' },
+    ]);
+    assert.deepEqual([finish.kind, finish.left.map(({ id }) => id)], ['gave-up', ['g']]);
+  });
+
+  it('refuses a driver that ended the lane while it was loaded', async () => {
+    const { finish } = await follow([[{ kind: 'loading' }], lost('did not answer within 1 s')]);
+    assert.deepInclude(finish, { kind: 'refused', message: './mine.ts: the driver did not answer within 1 s while it was loaded' });
+  });
+
+  it('goes on when the lane ended between two scenarios, and says so', async () => {
+    const { finish, heard } = await follow(
+      [[LOADED, declared('a', 'b'), started('a'), finished('a')], lost('called process.exit(1)')],
+      [[LOADED, declared('b'), started('b'), finished('b')], { kind: 'done' }],
+    );
+    assert.strictEqual(finish.kind, 'done');
+    assert.include(heard, 'stray: it called process.exit(1) between two scenarios');
+  });
+
+  it('stops when it is told to, and keeps what is left', async () => {
+    const controller = new AbortController();
+    let end: ((ending: Ending) => void) | undefined;
+    const lane = {
+      doing: 0,
+      stop: () => end?.(lost('was stopped')),
+      run: (_task: Task, report: (report: Report) => void) =>
+        new Promise<Ending>((resolve) => {
+          end = resolve;
+          for (const one of [LOADED, declared('a', 'b'), started('a')]) report(one);
+        }),
+    };
+    const finish = runToEnd(lane, TASK, () => TASK, {}, controller.signal);
+    controller.abort();
+    const { kind, left } = await finish;
+    assert.deepEqual([kind, left.map(({ id }) => id)], ['stopped', ['b']]);
+  });
+});
