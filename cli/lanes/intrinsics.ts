@@ -62,5 +62,9 @@ export class Intrinsics {
 const propertiesOf = (object: object): Properties =>
   new Map(ownKeys(object).map((key) => [key, getOwnPropertyDescriptor(object, key)!] as const));
 
-const sameAs = (one: PropertyDescriptor, other: PropertyDescriptor): boolean =>
-  is(one.value, other.value) && one.get === other.get && one.set === other.set;
+const FACETS = ['value', 'get', 'set', 'writable', 'enumerable', 'configurable'] as const;
+
+function sameAs(one: PropertyDescriptor, other: PropertyDescriptor): boolean {
+  for (let index = 0; index < FACETS.length; index++) if (!is(one[FACETS[index]!], other[FACETS[index]!])) return false;
+  return true;
+}

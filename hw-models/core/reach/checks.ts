@@ -62,7 +62,7 @@ export class Checks {
           ? [{ space, input: firstOf(entry, input), leaf: entry, aged, from: edge }]
           : this.#translations.through(edge, path);
       for (const reachable of leaves) for (const requester of space.users) this.#translation(requester, reachable);
-      if (child !== undefined) this.#table(child);
+      if (child !== undefined) for (const table of this.#translations.tablesFrom([child])) this.#table(table);
     }
   }
 

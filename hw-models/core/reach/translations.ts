@@ -99,9 +99,15 @@ export class Translations {
 
   /** Every table that something leads to, for a walk in `space`. */
   *tablesOf(space: Space): Iterable<Table> {
+    const tables = [...space.roots.values()].map(({ table }) => table);
+    for (const { edge } of space.copies.near()) if (edge.child) tables.push(edge.child);
+    yield* this.tablesFrom(tables);
+  }
+
+  /** Tables, and all that the hardware may get to from them. */
+  *tablesFrom(tables: readonly Table[]): Iterable<Table> {
     const seen = new Set<Table>();
-    const open: Table[] = [...space.roots.values()].map(({ table }) => table);
-    for (const { edge } of space.copies.near()) if (edge.child) open.push(edge.child);
+    const open = [...tables];
     for (let table = open.pop(); table !== undefined; table = open.pop()) {
       if (seen.has(table)) continue;
       seen.add(table);
