@@ -68,7 +68,7 @@ After(async function (this: World, { pickle, gherkinDocument, result }) {
     else if (result?.status === Status.UNDEFINED || result?.status === Status.AMBIGUOUS) this.verdict = { verdict: 'harness-error', message: `a step of this scenario is ${result.status.toLowerCase()}` };
   } catch (error) {
     thrown = error instanceof Error ? error : new Error(String(error));
-    this.verdict = judge(error, 'end');
+    this.verdict = judge(error, this.phase);
   }
   const { driver, mode } = this.options.parameters;
   const rules = rulesOf(tagsOf(pickle));

@@ -16,6 +16,7 @@ const scenario = (id: string): Declared => ({
 });
 
 const TASK: Task = { kind: 'loop', driver: './mine.ts', mode: 'eager', features: '', scenarios: [] };
+const LOADING: Report = { kind: 'loading' };
 const LOADED: Report = { kind: 'loaded', profile: 'toy' };
 const declared = (...ids: readonly string[]): Report => ({ kind: 'declared', scenarios: ids.map(scenario) });
 const started = (id: string): Report => ({ kind: 'started', id, attempt: id, message: '' });
@@ -62,15 +63,15 @@ async function follow(...parts: readonly Part[]): Promise<{ finish: Finish; hear
 
 describe('runToEnd', () => {
   it('is done when the lane is', async () => {
-    const { finish, heard } = await follow([[LOADED, declared('a'), started('a'), finished('a')], { kind: 'done' }]);
+    const { finish, heard } = await follow([[LOADING, LOADED, declared('a'), started('a'), finished('a')], { kind: 'done' }]);
     assert.deepEqual(finish, { kind: 'done', message: '', profile: 'toy', left: [] });
     assert.deepEqual(heard, ['started a', 'finished a']);
   });
 
   it('judges the scenario that ended the lane, and goes on with the rest', async () => {
     const { finish, heard, tasks } = await follow(
-      [[LOADED, declared('a', 'b', 'c'), started('a'), finished('a'), started('b')], lost('called process.exit(0)'), 1],
-      [[LOADED, declared('c'), started('c'), finished('c')], { kind: 'done' }],
+      [[LOADING, LOADED, declared('a', 'b', 'c'), started('a'), finished('a'), started('b')], lost('called process.exit(0)'), 1],
+      [[LOADING, LOADED, declared('c'), started('c'), finished('c')], { kind: 'done' }],
     );
     assert.strictEqual(finish.kind, 'done');
     assert.deepEqual(tasks, [['c']]);
@@ -85,13 +86,13 @@ describe('runToEnd', () => {
   });
 
   it('leaves a rule untested when the scene ended the lane', async () => {
-    const { heard } = await follow([[LOADED, declared('a'), started('a')], lost('took more than 1 MiB of memory'), 0]);
+    const { heard } = await follow([[LOADING, LOADED, declared('a'), started('a')], lost('took more than 1 MiB of memory'), 0]);
     assert.deepEqual(heard, ['started a', 'lost a: not-tested: setup: in "the given", the driver took more than 1 MiB of memory']);
   });
 
   it('gives up a driver that does not come back three times in a row', async () => {
     const hangs = (id: string, ...rest: readonly string[]): Part => [
-      [LOADED, declared(id, ...rest), started(id)],
+      [LOADING, LOADED, declared(id, ...rest), started(id)],
       lost('did not answer'),
       1,
     ];
@@ -106,6 +107,7 @@ describe('runToEnd', () => {
     const late = (id: string): readonly Report[] => [started(id), finished(id, true)];
     const { finish } = await follow([
       [
+        LOADING,
         LOADED,
         declared(...'abcdefg'),
         ...late('a'),
@@ -123,14 +125,19 @@ describe('runToEnd', () => {
   });
 
   it('refuses a driver that ended the lane while it was loaded', async () => {
-    const { finish } = await follow([[{ kind: 'loading' }], lost('did not answer within 1 s')]);
+    const { finish } = await follow([[LOADING], lost('did not answer within 1 s')]);
     assert.deepInclude(finish, { kind: 'refused', message: './mine.ts: the driver did not answer within 1 s while it was loaded' });
+  });
+
+  it('does not blame the driver for what happened before it was loaded', async () => {
+    const { finish } = await follow([[], lost('crashed: SyntaxError')]);
+    assert.deepInclude(finish, { kind: 'failed', message: 'the lane crashed: SyntaxError' });
   });
 
   it('goes on when the lane ended between two scenarios, and says so', async () => {
     const { finish, heard } = await follow(
-      [[LOADED, declared('a', 'b'), started('a'), finished('a')], lost('called process.exit(1)')],
-      [[LOADED, declared('b'), started('b'), finished('b')], { kind: 'done' }],
+      [[LOADING, LOADED, declared('a', 'b'), started('a'), finished('a')], lost('called process.exit(1)')],
+      [[LOADING, LOADED, declared('b'), started('b'), finished('b')], { kind: 'done' }],
     );
     assert.strictEqual(finish.kind, 'done');
     assert.include(heard, 'stray: it called process.exit(1) between two scenarios');
@@ -145,7 +152,7 @@ describe('runToEnd', () => {
       run: (_task: Task, report: (report: Report) => void) =>
         new Promise<Ending>((resolve) => {
           end = resolve;
-          for (const one of [LOADED, declared('a', 'b'), started('a')]) report(one);
+          for (const one of [LOADING, LOADED, declared('a', 'b'), started('a')]) report(one);
         }),
     };
     const finish = runToEnd(lane, TASK, () => TASK, {}, controller.signal);

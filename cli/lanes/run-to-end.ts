@@ -68,6 +68,7 @@ class RunToEnd {
   readonly #lane: Pick<Lane, 'stop' | 'doing'>;
   readonly #driver: string;
   readonly #listener: Listener;
+  #begun = false;
   #declared = false;
   #profile: string | undefined;
   #left = new Map<string, Declared>();
@@ -87,6 +88,7 @@ class RunToEnd {
   hear(report: Report): void {
     switch (report.kind) {
       case 'loading':
+        this.#begun = true;
         return;
       case 'loaded':
         this.#profile = report.profile;
@@ -115,6 +117,8 @@ class RunToEnd {
   /** What becomes of the task when a lane has ended; nothing when the rest is to go on. */
   end(ending: Ending): Finish | undefined {
     if (ending.kind !== 'lost') return this.finish(ending.kind, ending.kind === 'done' ? '' : ending.message);
+    // Before the driver's own code was touched.
+    if (!this.#begun) return this.finish('failed', `the lane ${ending.why}`);
     if (!this.#declared) return this.finish('refused', `${this.#driver}: the driver ${ending.why} while it was loaded`);
     if (this.#running) this.#lose(this.#running, ending.why);
     else if (this.#inARow < MOST_IN_A_ROW) {

@@ -62,7 +62,7 @@ export class Machine {
   readonly config: MachineConfig;
   readonly memory: Memory;
   readonly trace = new Trace();
-  readonly resources = new Resources();
+  readonly resources = new Resources(() => this.trace.length - 1);
   readonly locks = new Locks();
   readonly users = new UserMemory();
   readonly iommus: readonly Instance[];
@@ -77,7 +77,7 @@ export class Machine {
   call = 0;
   time = 0;
   /** What was first thrown into a call of the driver: kept, since a driver may swallow it. */
-  thrown: unknown;
+  thrown: Error | undefined;
   /** Hardware interrupts that nobody has handled. */
   readonly interrupts: { readonly iommu: number; readonly line: string }[] = [];
   readonly #random: Random;
@@ -168,7 +168,7 @@ export class Machine {
   }
 
   /** Throws `error` through the driver, and keeps it. */
-  threw(error: unknown): never {
+  threw(error: Error): never {
     this.thrown ??= error;
     throw error;
   }

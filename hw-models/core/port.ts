@@ -191,7 +191,7 @@ export class Port {
   pageAlloc({ order, kind }: { readonly order: number; readonly kind: string }): Result<bigint> {
     const { resources, memory, trace } = this.#machine;
     this.#event('page-alloc', order, 0n, `${2 ** order} page(s) for ${kind}`);
-    const taken = resources.takePages(order, kind, trace.length, this.#machine.call);
+    const taken = resources.takePages(order, kind, this.#machine.call);
     if (!taken.ok) return taken;
     for (let page = taken.value.page; page < taken.value.page + 2 ** order; page++) memory.clear(page);
     return ok(BigInt(taken.value.page) << 12n);

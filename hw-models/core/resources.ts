@@ -6,8 +6,7 @@ export interface Allocation {
   readonly page: number;
   readonly order: number;
   readonly kind: string;
-  /** Event of the allocation, and the driver's call in which it was made. */
-  readonly at: number;
+  /** The driver's call in which it was made. */
   readonly call: number;
 }
 
@@ -26,12 +25,20 @@ export class Resources {
   readonly #held = new Map<string, number>();
   readonly #everOwned = new Set<number>();
   readonly #free = new Map<number, number[]>();
+  /** Kind → event at which one was last taken. */
+  readonly #taken = new Map<string, number>();
+  readonly #now: () => number;
   #nextFrame = FIRST_FRAME;
   #nextObject = 1;
   /** Counts down to the allocation that fails; 0: none does. */
   #failIn = 0;
   /** Allocations asked for so far. */
   asked = 0;
+
+  /** @param now Number of the current event. */
+  constructor(now: () => number = () => 0) {
+    this.#now = now;
+  }
 
   /** The `n`th allocation from now on fails once. 0: none does. */
   failNth(n: number): void {
@@ -43,10 +50,10 @@ export class Resources {
     return this.#failIn > 0;
   }
 
-  takePages(order: number, kind: string, at: number, call: number): Result<Allocation> {
+  takePages(order: number, kind: string, call: number): Result<Allocation> {
     if (this.#fails()) return refuse('ENOMEM');
     const page = this.#free.get(order)?.pop() ?? this.#fresh(order);
-    const allocation: Allocation = { page, order, kind, at, call };
+    const allocation: Allocation = { page, order, kind, call };
     for (let frame = page; frame < page + 2 ** order; frame++) {
       this.#frames.set(frame, allocation);
       this.#everOwned.add(frame);
@@ -125,6 +132,11 @@ export class Resources {
     this.#count(kind, by);
   }
 
+  /** Event at which one of the kind was last taken: where to look for what is not given back. */
+  lastTaken(kind: string): number | undefined {
+    return this.#taken.get(kind);
+  }
+
   held(): Holdings {
     return new Map(this.#held);
   }
@@ -148,6 +160,7 @@ export class Resources {
   }
 
   #count(kind: string, by: number): void {
+    if (by > 0) this.#taken.set(kind, this.#now());
     const now = (this.#held.get(kind) ?? 0) + by;
     if (now === 0) this.#held.delete(kind);
     else this.#held.set(kind, now);

@@ -1,4 +1,4 @@
-/** The end of a scenario: everything is given back in order, and nothing may be left. Checks 5 and 8 of the sanitizer. */
+/** The end of a scenario: everything is given back in order, and nothing may be left. Check 5 of the sanitizer. */
 import { beyond, type Holdings } from '#hw-models/core/resources';
 import type { Bench } from './bench';
 import { act, say } from './verbs';
@@ -8,23 +8,21 @@ export interface Snapshot {
   readonly held: Holdings;
 }
 
+/** More of a kind than there should be. */
+type Excess = ReturnType<typeof beyond>[number];
+
 type Script = Parameters<Bench['replay']>[0];
 
 /** A longer script is not played again: what leaks shows in a short one. */
 const SCRIPT_TO_REPEAT = 1000;
 
 export async function audit(bench: Bench, script: Script): Promise<void> {
-  attention(bench);
   // Counts that the scene wrote into a table cannot be given back, and initialisation alone takes nothing that is.
   if (!bench.isArmed || (bench.hasHypervisor && bench.hyp.tampered)) return;
   await giveBack(bench);
   const left = remaining(bench);
   if (left.length > 0 && bench.setup.boots && script.length <= SCRIPT_TO_REPEAT) await sameAgain(bench, script);
   await stop(bench);
-}
-
-function attention({ machine }: Bench): void {
-  for (const { what, protocol } of machine.attention()) if (protocol) machine.violate('attention', `nobody has looked at it: ${what}`);
 }
 
 /** Detaches every device, frees every domain and releases every device. Refusals here are the driver's to explain. */
@@ -51,9 +49,12 @@ async function must(bench: Bench, done: ReturnType<typeof act>): Promise<void> {
 }
 
 /** What is held beyond what the driver held after `start`, without what its profile declares permanent. */
-function remaining(bench: Bench): { readonly kind: string; readonly by: number }[] {
-  const permanent = new Set(Object.keys(bench.module.manifest.permanent).map((kind) => `page:${kind}`));
-  return beyond(bench.baseline.held, bench.machine.resources.held()).filter(({ kind }) => !permanent.has(kind));
+const remaining = (bench: Bench): readonly Excess[] => beyond(bench.baseline.held, bench.machine.resources.held()).filter(({ kind }) => !isPermanent(bench, kind));
+
+const isPermanent = ({ module: { manifest } }: Bench, kind: string): boolean => Object.keys(manifest.permanent).some((permanent) => kind === `page:${permanent}`);
+
+function leaks({ machine }: Bench, { kind, by }: Excess, says: (what: string) => string): never {
+  return machine.violate('balance', says(`${by} ${kind}`), machine.resources.lastTaken(kind));
 }
 
 /** Structures built when they were first needed may stay, but the same sequence again leaves no more. */
@@ -63,17 +64,15 @@ async function sameAgain(bench: Bench, script: Script): Promise<void> {
   const once = twin.machine.resources.held();
   await twin.again(script);
   await giveBack(twin);
-  const [more] = beyond(once, twin.machine.resources.held());
-  if (more !== undefined) bench.machine.violate('balance', `the same calls a second time leave ${more.by} ${more.kind} more behind`);
+  const [more] = beyond(once, twin.machine.resources.held()).filter(({ kind }) => !isPermanent(bench, kind));
+  if (more !== undefined) leaks(twin, more, (what) => `the same calls a second time leave ${what} more behind`);
   const [kept] = remaining(bench).filter(({ kind }) => !kind.startsWith('page:'));
-  if (kept !== undefined) bench.machine.violate('balance', `after every domain is freed and every device released, ${kept.by} ${kept.kind} is still held`);
+  if (kept !== undefined) leaks(bench, kept, (what) => `after every domain is freed and every device released, ${what} is still held`);
 }
 
 async function stop(bench: Bench): Promise<void> {
-  bench.port.begin();
-  const answer = await bench.started.stop();
+  const answer = await bench.stop();
   if (!answer.ok) bench.machine.violate('balance', `stop was refused with ${answer.errno}`);
-  const permanent = new Set(Object.keys(bench.module.manifest.permanent).map((kind) => `page:${kind}`));
-  const [left] = [...bench.machine.resources.held()].filter(([kind]) => !permanent.has(kind));
-  if (left !== undefined) bench.machine.violate('balance', `after stop, ${left[1]} ${left[0]} is still held`);
+  const [left] = [...bench.machine.resources.held()].filter(([kind]) => !isPermanent(bench, kind));
+  if (left !== undefined) leaks(bench, { kind: left[0], by: left[1] }, (what) => `after stop, ${what} is still held`);
 }

@@ -5,26 +5,23 @@
 import type { DriverModule, Started } from '#drivers/contract/driver';
 import type { DeviceDescription, Gather } from '#drivers/contract/iommu';
 import { unsupported } from '#drivers/contract/unsupported';
-import { pageOf } from '#hw-models/core/address';
 import type { Outcome } from '#hw-models/core/hardware';
 import { showOutcome, type Machine } from '#hw-models/core/machine';
 import { Port } from '#hw-models/core/port';
 import type { Result } from '#hw-models/core/result';
 import type { Mode } from '#hw-models/core/sight';
-import type { Label } from '#hw-models/core/trace';
-import { checkAnswer, checkStarted, within } from './answers';
+import { checkAnswer, checkStarted } from './answers';
 import { audit, type Snapshot } from './audit';
-import { Grants, NOTHING_TO_SETTLE, type Settle } from './grants';
+import { begin, end, named, safely } from './call';
+import { Grants } from './grants';
 import { HostDriver } from './hyp-host-driver';
 import { HypScene } from './hyp-scene';
 import { build, DEFAULT_SETUP, type Setup, type SmmuSetup } from './machines';
 import { Broken, DriverFault, expectSame, NotTested, type Expected, type Phase } from './outcomes';
+import { sameAddresses } from './refusals';
 import { SCENE, type SceneName, type SceneArguments } from './scene';
 import type { Range } from './verb';
 import { act, say, verbOf, type Act, type ArgumentsOf, type VerbName } from './verbs';
-
-/** Milliseconds that one call of a driver may take. */
-const CALL_LIMIT_MS = 10_000;
 
 export type Access = 'read' | 'write' | 'execute';
 
@@ -55,7 +52,10 @@ export class Bench {
   readonly #script: Recorded[] = [];
   readonly #devices = new Map<number, DeviceDescription>();
   #answer: Result<unknown> | undefined;
-  #unseen: string | undefined;
+  /** An access that a step made and that did not get through, with its event. */
+  #unseen: { readonly what: string; readonly at: number } | undefined;
+  /** A step has looked at a fault: the records of it may stay unread, and some may be lost. */
+  #sawFault = false;
 
   constructor(module: DriverModule, mode: Mode) {
     this.module = module;
@@ -125,7 +125,7 @@ export class Bench {
     if (hyp !== undefined) this.#hyp = new HypScene(machine, this.port, hyp, this.setup);
     const upcalls = { reportEvent: () => undefined, reportPageFault: () => undefined };
     const backEnd = this.#hyp?.backEnd;
-    const answer = checkAnswer('start', 'record', await this.#safely('start', () => this.module.start(this.port, { upcalls, ...(backEnd !== undefined && { backEnd }) })));
+    const answer = checkAnswer('start', 'record', await safely(this, 'start', () => this.module.start(this.port, { upcalls, ...(backEnd !== undefined && { backEnd }) })));
     if (!answer.ok) throw new NotTested(`the driver did not start: ${answer.errno}`);
     this.#started = this.#withHost(checkStarted(this.module.manifest, answer.value));
     if (this.#hyp === undefined) this.#arm();
@@ -219,18 +219,21 @@ export class Bench {
   async perform(done: Act, record = true): Promise<Result<unknown>> {
     await this.start();
     if (!verbOf(done).initialises) this.#settleIn();
-    const { before, settle } = this.#begin(done);
-    const answer = await this.#safely(named(done), () => verbOf(done).call(this, ...done.args));
-    return this.#end(done, answer, before, settle, record);
+    const pending = begin(this, done);
+    const answer = await safely(this, named(done), () => verbOf(done).call(this, ...done.args));
+    const result = end(this, pending, answer);
+    if (record) this.#script.push({ kind: 'call', act: done });
+    if (!result.ok && !this.overlapping) await sameAddresses(this, done);
+    return result;
   }
 
   /** As `perform`, inside another call: only for drivers that answer at once. */
   performNow(done: Act): Result<unknown> {
     const call = this.machine.call;
-    const { before, settle } = this.#begin(done);
+    const pending = begin(this, done);
     const answer = verbOf(done).call(this, ...done.args);
     if (answer instanceof Promise) throw new NotTested('two-cpus: this form of driver answers later and cannot be interrupted inside a call');
-    const result = this.#end(done, answer, before, settle, false);
+    const result = end(this, pending, answer);
     this.machine.call = call;
     return result;
   }
@@ -248,13 +251,14 @@ export class Bench {
     if (outcome.kind === 'translated' || outcome.kind === 'bypassed') return;
     const text = `d${device} ${access} of 0x${iova.toString(16)} ${showOutcome(outcome)}`;
     if (this.phase === 'given') throw new NotTested(`setup: ${text}`);
-    this.#unseen = text;
+    this.#unseen ??= { what: text, at: this.machine.trace.length - 1 };
   }
 
   /** @param expected `faults`, or the physical address that the access reaches. */
   async expectAccess(device: number, access: Access, iova: bigint, expected: 'faults' | bigint): Promise<void> {
     const outcome = await this.access(device, access, iova);
     const through = outcome.kind === 'translated' || outcome.kind === 'bypassed';
+    this.#sawFault ||= !through;
     const actual = through ? `reaches PA 0x${outcome.pa.toString(16)}` : 'faults';
     expectSame(`d${device} ${access} of 0x${iova.toString(16)}`, actual, expected === 'faults' ? expected : `reaches PA 0x${expected.toString(16)}`);
   }
@@ -264,21 +268,6 @@ export class Bench {
     const answer = await this.perform(act('phys', name, iova));
     const actual = answer.ok ? `0x${(answer.value as bigint).toString(16)}` : answer.errno;
     expectSame(`iovaToPhys of 0x${iova.toString(16)} in ${name}`, actual, expected === undefined ? 'ENOENT' : `0x${expected.toString(16)}`);
-  }
-
-  /** A caller unmapped `size` bytes and the driver says it did `done`: the rest is still granted, and must still be there. */
-  unmapped(name: string, iova: bigint, size: bigint, done: bigint): void {
-    if (done > size) throw new DriverFault(`unmap of 0x${size.toString(16)} bytes answered that it unmapped 0x${done.toString(16)}`);
-    const space = this.grants.domain(name)?.space;
-    const end = pageOf(iova + size);
-    let left = pageOf(done);
-    for (const range of [...(space?.ranges ?? [])]) {
-      const first = Math.max(range.input, pageOf(iova));
-      const frames = Math.min(range.input + range.frames - first, end - first, left);
-      if (frames <= 0) continue;
-      left -= frames;
-      this.grants.unmap(name, first, frames);
-    }
   }
 
   /** The same scene on a fresh machine. */
@@ -307,9 +296,22 @@ export class Bench {
 
   /** The end of a scenario: nothing overlooked, and after clean-up nothing left. */
   async end(): Promise<void> {
+    if (this.#machine !== undefined) this.#attend(this.#machine);
     this.phase = 'end';
-    if (this.#unseen !== undefined) throw new Broken(`nobody looked at this: ${this.#unseen}`);
     if (this.#started !== undefined) await audit(this, [...this.#script]);
+  }
+
+  /** The driver stops: the last thing that it is asked. */
+  async stop(): Promise<Result<unknown>> {
+    this.port.begin();
+    return checkAnswer('stop', 'nothing', await safely(this, 'stop', () => this.started.stop()));
+  }
+
+  /** Check 8: what devices met and what the hardware reported, a step has looked at. The scenario's affair, not the clean-up's. */
+  #attend(machine: Machine): void {
+    if (this.#unseen !== undefined) machine.violate('attention', `no step expected this: ${this.#unseen.what}`, this.#unseen.at);
+    const report = machine.attention().find(({ protocol }) => protocol || !this.#sawFault);
+    if (report !== undefined) machine.violate('attention', `nobody has looked at it: ${report.what}`);
   }
 
   /** The device that a verb is about exists before the verb is used. */
@@ -318,64 +320,8 @@ export class Bench {
     if (device !== undefined) await this.device(device);
   }
 
-  #begin(done: Act): { before: Snapshot; settle: Settle } {
-    const before: Snapshot = { held: this.machine.resources.held() };
-    for (const { reach } of this.machine.iommus) reach.beginCall();
-    const settle = verbOf(done).grants?.(this, ...done.args) ?? NOTHING_TO_SETTLE;
-    this.machine.trace.add('call', this.machine.cpu, 0, 0n, named(done));
-    this.port.begin();
-    return { before, settle };
-  }
-
-  #end(done: Act, raw: unknown, before: Snapshot, settle: Settle, record: boolean): Result<unknown> {
-    const answer = checkAnswer(named(done), verbOf(done).answers, raw);
-    if (this.machine.thrown !== undefined) throw this.machine.thrown;
-    this.machine.trace.add('return', this.machine.cpu, 0, 0n, answer.ok ? 'accepted' : answer.errno);
-    const held = this.machine.locks.heldBy(this.machine.cpu);
-    if (held.length > 0) this.machine.violate('locking', `${say(done)} returned with lock "${held.join('", "')}" held`);
-    if (answer.ok) {
-      settle.kept();
-      verbOf(done).took?.(this, answer.value, ...done.args);
-    } else {
-      if (!this.overlapping) this.#nothingChanged(done, before);
-      settle.undo();
-    }
-    if (record) this.#script.push({ kind: 'call', act: done });
-    return answer;
-  }
-
-  /** Check 7: a refused call has changed nothing, save that empty tables and directories may stay. */
-  #nothingChanged(done: Act, before: Snapshot): void {
-    for (const { reach } of this.machine.iommus) {
-      const [first] = reach.changes();
-      if (first !== undefined) this.machine.violate('all-or-nothing', `${say(done)} was refused, but ${first}`);
-    }
-    const lazily = new Set(['page:page-table', 'page:device-table', 'page:context-table', 'page:domain-table', 'page:donated']);
-    for (const [kind, count] of this.machine.resources.held()) {
-      const had = before.held.get(kind) ?? 0;
-      if (count > had && !lazily.has(kind)) this.machine.violate('all-or-nothing', `${say(done)} was refused, but ${count - had} ${kind} more is held`);
-    }
-    for (const [kind, had] of before.held) if ((this.machine.resources.held().get(kind) ?? 0) < had) this.machine.violate('all-or-nothing', `${say(done)} was refused, but ${kind} that was held before is gone`);
-  }
-
-  async #safely(call: Label, run: () => unknown): Promise<unknown> {
-    try {
-      return await within(CALL_LIMIT_MS, call, run() as Promise<unknown>);
-    } catch (error) {
-      if (this.#machine?.thrown !== undefined) throw this.#machine.thrown;
-      if (error instanceof Error && KNOWN.has(error.name)) throw error;
-      throw new DriverFault(`${String(call)} threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
-    }
-  }
-
   #there<T>(value: T | undefined): T {
     if (value === undefined) throw new Error('the Bench is used before its driver is started: call start() first');
     return value;
   }
 }
-
-/** The call by its words, which are put together only when somebody reads them. */
-const named = (done: Act): Label => ({ toString: () => say(done) });
-
-/** Errors that are not the driver's: they pass through it. */
-const KNOWN: ReadonlySet<string> = new Set(['Violation', 'WouldBlock', 'Runaway', 'NotTested', 'NotApplicable', 'NotModelled', 'UnspecifiedBehaviour', 'ModelBug', 'Broken', 'DriverFault']);

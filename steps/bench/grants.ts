@@ -5,6 +5,7 @@
 import type { Grants as GrantsOfMachine, Machine } from '#hw-models/core/machine';
 import type { Requester } from '#hw-models/core/reach/facts';
 import { AddressSpace } from './address-space';
+import { DriverFault } from './outcomes';
 
 /** How a call changed what is granted; `undo` restores what was there before. */
 export interface Settle {
@@ -85,6 +86,26 @@ export class Grants implements GrantsOfMachine {
     };
   }
 
+  /** As `attach`, and the way there is watched where the driver declares it hitless. */
+  replace(requesters: readonly Requester[], name: string, hitless: boolean): Settle {
+    const settle = this.attach(requesters, name);
+    if (!hitless) return settle;
+    const end = (kept: boolean): void => {
+      for (const requester of requesters) this.#machine.reachOf(requester).endHitless(requester, kept);
+    };
+    for (const requester of requesters) this.#machine.reachOf(requester).beginHitless(requester);
+    return {
+      kept: () => {
+        end(true);
+        settle.kept();
+      },
+      undo: () => {
+        end(false);
+        settle.undo();
+      },
+    };
+  }
+
   detach(requesters: readonly Requester[]): Settle {
     return {
       kept: () => {
@@ -106,6 +127,22 @@ export class Grants implements GrantsOfMachine {
         for (const gap of gaps) this.#end(name, gap.input, gap.frames);
       },
     };
+  }
+
+  /**
+   * A caller unmapped `[input, input + frames)` and the driver says that it did so for `done` frames: the rest is still granted.
+   * Throws `DriverFault` when it says more than it was asked for.
+   */
+  unmapped(name: string, input: number, frames: number, done: number): void {
+    if (done > frames) throw new DriverFault(`unmap of ${frames} frames answered that it unmapped ${done}`);
+    let left = done;
+    for (const range of [...(this.#domains.get(name)?.space.ranges ?? [])]) {
+      const first = Math.max(range.input, input);
+      const ended = Math.min(range.input + range.frames - first, input + frames - first, left);
+      if (ended <= 0) continue;
+      left -= ended;
+      this.#end(name, first, ended);
+    }
   }
 
   /** Ends a mapping: from now on nobody may be translated through it. */

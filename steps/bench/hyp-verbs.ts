@@ -87,6 +87,6 @@ export const HYP_VERBS = {
       const page = bench.hyp.granuleOf(smmu);
       return hyp(bench).unmapPages(smmu, domain, iova, page, Number(size / page));
     },
-    took: (bench, value, smmu, domain, { iova, size }) => bench.unmapped(nameOf(smmu, domain), iova, size, value as bigint),
+    took: (bench, value, smmu, domain, { iova, size }) => bench.grants.unmapped(nameOf(smmu, domain), frame(iova), frame(size), frame(value as bigint)),
   }),
 } as const;

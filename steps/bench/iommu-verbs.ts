@@ -66,7 +66,7 @@ export const IOMMU_VERBS = {
     device: (device) => device,
     say: (device, name) => `replace(d${device}, ${name})`,
     call: (bench, device, name) => iommu(bench).replace(device, handle(bench, name), NO_PASID),
-    grants: (bench, device, name) => bench.grants.attach(bench.machine.requestersOf(device), name),
+    grants: (bench, device, name) => bench.grants.replace(bench.machine.requestersOf(device), name, bench.module.manifest.supports.hitless),
   }),
   map: verb<[name: string, where: Range, pa: bigint, prot: Protection]>({
     answers: 'nothing',
@@ -78,7 +78,7 @@ export const IOMMU_VERBS = {
     answers: 'bigint',
     say: (name, where) => `unmap(${name}, ${range(where)})`,
     call: (bench, name, { iova, size }) => iommu(bench).unmap(handle(bench, name), iova, size),
-    took: (bench, value, name, { iova, size }) => bench.unmapped(name, iova, size, value as bigint),
+    took: (bench, value, name, { iova, size }) => bench.grants.unmapped(name, frame(iova), frame(size), frame(value as bigint)),
   }),
   unmapPages: verb<[name: string, where: Range]>({
     answers: 'unmapped',

@@ -73,12 +73,21 @@ export async function race(bench: Bench, one: Act, two: Act, winners: number): P
       const schedule = await preempted(bench, first, second, point);
       if (schedule === 'waits') continue;
       expectSame(`accepted of ${say(first)} and, at its port event ${point}, ${say(second)}`, String(schedule.accepted), String(winners));
+      await schedule.twin.end();
       if (schedule.isLast) break;
     }
   }
 }
 
-async function preempted(bench: Bench, first: Act, second: Act, point: number): Promise<'waits' | { readonly accepted: number; readonly isLast: boolean }> {
+/** What came of one schedule. */
+interface Schedule {
+  readonly twin: Bench;
+  readonly accepted: number;
+  /** The first call had ended before the second began: there is no later point. */
+  readonly isLast: boolean;
+}
+
+async function preempted(bench: Bench, first: Act, second: Act, point: number): Promise<'waits' | Schedule> {
   const twin = await bench.twin();
   twin.overlapping = true;
   const { machine, port } = twin;
@@ -100,7 +109,8 @@ async function preempted(bench: Bench, first: Act, second: Act, point: number): 
       inside = (await twin.perform(second)).ok;
       machine.cpu = 0;
     }
-    return { accepted: Number(outer.ok) + Number(inside), isLast };
+    twin.overlapping = false;
+    return { twin, accepted: Number(outer.ok) + Number(inside), isLast };
   } catch (error) {
     if (error instanceof WouldBlock) return 'waits';
     throw error;

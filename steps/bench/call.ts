@@ -1,0 +1,79 @@
+/** One call of a driver: what it is granted before and after, what it may throw, and what it must leave. */
+import type { Result } from '#hw-models/core/result';
+import type { Label } from '#hw-models/core/trace';
+import { checkAnswer, within } from './answers';
+import type { Snapshot } from './audit';
+import type { Bench } from './bench';
+import { NOTHING_TO_SETTLE, type Settle } from './grants';
+import { DriverFault } from './outcomes';
+import { nothingChanged } from './refusals';
+import { say, verbOf, type Act } from './verbs';
+
+/** Milliseconds that one call of a driver may take. */
+const CALL_LIMIT_MS = 10_000;
+
+/** A call that was begun. */
+export interface Pending {
+  readonly done: Act;
+  readonly before: Snapshot;
+  readonly settle: Settle;
+}
+
+/** The call by its words, which are put together only when somebody reads them. */
+export const named = (done: Act): Label => ({ toString: () => say(done) });
+
+/** Grants widen before the call. */
+export function begin(bench: Bench, done: Act): Pending {
+  const { machine, port } = bench;
+  const before: Snapshot = { held: machine.resources.held() };
+  for (const { reach } of machine.iommus) reach.beginCall();
+  const settle = verbOf(done).grants?.(bench, ...done.args) ?? NOTHING_TO_SETTLE;
+  machine.trace.add('call', machine.cpu, 0, 0n, named(done));
+  port.begin();
+  return { done, before, settle };
+}
+
+/** Grants narrow after the call, and the sanitizer looks at what it left. @param raw What the driver answered. */
+export function end(bench: Bench, { done, before, settle }: Pending, raw: unknown): Result<unknown> {
+  const { machine } = bench;
+  if (machine.thrown !== undefined) throw machine.thrown;
+  const answer = checkAnswer(named(done), verbOf(done).answers, raw);
+  machine.trace.add('return', machine.cpu, 0, 0n, answer.ok ? 'accepted' : answer.errno);
+  const held = machine.locks.heldBy(machine.cpu);
+  if (held.length > 0) machine.violate('locking', `${say(done)} returned with lock "${held.join('", "')}" held`);
+  if (answer.ok) {
+    settle.kept();
+    verbOf(done).took?.(bench, answer.value, ...done.args);
+  } else {
+    if (!bench.overlapping) nothingChanged(bench, done, before);
+    settle.undo();
+  }
+  return answer;
+}
+
+/** Runs a driver's code: what it throws is its fault, but for what our own code threw through it. */
+export async function safely(bench: Bench, call: Label, run: () => unknown): Promise<unknown> {
+  try {
+    const answer = await within(CALL_LIMIT_MS, call, run() as Promise<unknown>);
+    if (bench.machine.thrown !== undefined) throw bench.machine.thrown;
+    return answer;
+  } catch (error) {
+    if (bench.machine.thrown !== undefined) throw bench.machine.thrown;
+    if (error instanceof Error && OURS.has(error.name)) throw error;
+    throw new DriverFault(`${String(call)} threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
+  }
+}
+
+/** Errors that are not the driver's: they pass through it. */
+const OURS: ReadonlySet<string> = new Set([
+  'Violation',
+  'WouldBlock',
+  'Runaway',
+  'NotTested',
+  'NotApplicable',
+  'NotModelled',
+  'UnspecifiedBehaviour',
+  'ModelBug',
+  'Broken',
+  'DriverFault',
+]);
