@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { assert } from 'chai';
+import { connect } from '#drivers/connect';
 import { recordsFromMessages } from '#reports/messages';
 import type { RuleVerdict, Run } from '#reports/run';
 import { conform, messagesIn } from './conformance';
@@ -128,8 +129,6 @@ describe('a driver that cannot be loaded', () => {
     ['import-loops.ts', 'the driver did not answer within 1 s while it was loaded'],
     ['import-never.mjs', 'the driver did not answer within 1 s while it was loaded'],
     ['unknown-capability.ts', 'driver.manifest.supports.telepathy: '],
-    ['unknown-profile.ts', 'driver.manifest.profile: '],
-    ['no-driver.ts', 'driver: '],
     ['no-such-file.ts', 'there is no such file'],
   ];
   let result: Conformance;
@@ -150,6 +149,22 @@ describe('a driver that cannot be loaded', () => {
     assert.deepEqual(words(result, 'throws.ts'), { before: 'kept' });
     assert.lengthOf(result.results, refused.length + 1);
   });
+});
+
+describe('a driver of the wrong shape', () => {
+  const wrong: readonly (readonly [string, string])[] = [
+    ['unknown-profile.ts', 'driver.manifest.profile: '],
+    ['no-driver.ts', 'driver: '],
+  ];
+  for (const [name, field] of wrong) {
+    it(`is refused with file and field: ${name}`, async () => {
+      const said = await connect(driver(name)).then(
+        () => 'it was accepted',
+        (error: unknown) => String(error),
+      );
+      assert.include(said, `UsageError: ${driver(name)}: ${field}`);
+    });
+  }
 });
 
 describe('an interrupted run', () => {

@@ -37,11 +37,12 @@ export function select({ features = FEATURES, ...selection }: Wanted): Selected 
   return { ledger: whole, pickles: chosen, selection, cwd: above(folder), ...(!isOwn && { elsewhere: features }) };
 }
 
-/** The sanitizer's rules can be broken in every scenario, whoever wrote it. */
+/** The sanitizer's rules can be broken in every scenario, whoever wrote it; their own are in the suite's features. */
 function withSanitizer({ rules }: Ledger): Ledger {
   const known = new Set(rules.map(({ id }) => id));
   const own = readFeatures(FEATURES).ledger.rules.filter(({ id }) => id.startsWith('SAN-') && !known.has(id));
-  return { rules: [...rules, ...own] };
+  const reason = 'its scenarios are in the features of the suite';
+  return { rules: [...rules, ...own.map((entry) => ({ ...entry, state: 'excluded', reason, scenarios: [] }) as const)] };
 }
 
 function readCatalogue(folder: string): Catalogue {

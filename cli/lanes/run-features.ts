@@ -1,6 +1,7 @@
 /** One driver in one mode through Cucumber, as messages to whoever watches the lane. */
 import { extname, join } from 'node:path';
 import { Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { loadConfiguration, loadSupport, runCucumber } from '@cucumber/cucumber/api';
 import type { IRunConfiguration, IRunEnvironment, ISupportCodeLibrary } from '@cucumber/cucumber/api';
 import type { Envelope, Pickle, PickleStep, TestCase, TestStep } from '@cucumber/messages';
@@ -13,6 +14,7 @@ import type { Declared, Doing, FeaturesTask, Report } from './protocol';
 import type { Pulse } from './pulse';
 
 const SUPPORT = ['steps', 'cucumber'] as const;
+const LATER_MS = 50;
 
 interface Loaded {
   readonly configuration: IRunConfiguration;
@@ -48,6 +50,8 @@ export async function runFeatures(task: FeaturesTask, pulse: Pulse, say: (report
     (envelope) => told.hear(envelope),
   );
   told.end();
+  // What the driver has left for later comes before the end, and not after it.
+  if (isForeign) await setTimeout(LATER_MS);
 }
 
 /** The step code is loaded once for all drivers and modes. */

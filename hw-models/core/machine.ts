@@ -168,9 +168,10 @@ export class Machine {
   }
 
   /** Throws `error` through the driver, and keeps it. */
-  threw(error: Error): never {
-    this.thrown ??= error;
-    throw error;
+  threw(error: unknown): never {
+    const kept = error instanceof Error ? error : new Error(String(error));
+    this.thrown ??= kept;
+    throw kept;
   }
 
   /** Everything that software should have looked at by now. */

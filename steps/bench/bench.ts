@@ -17,7 +17,7 @@ import { Grants } from './grants';
 import { HostDriver } from './hyp-host-driver';
 import { HypScene } from './hyp-scene';
 import { build, DEFAULT_SETUP, type Setup, type SmmuSetup } from './machines';
-import { Broken, DriverFault, expectSame, NotTested, type Expected, type Phase } from './outcomes';
+import { Broken, expectSame, NotTested, type Expected, type Phase } from './outcomes';
 import { sameAddresses } from './refusals';
 import { SCENE, type SceneName, type SceneArguments } from './scene';
 import type { Range } from './verb';
