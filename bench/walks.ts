@@ -221,3 +221,6 @@ function nestedRate(memory: Memory, { level }: TableAt, random: Random): number 
   const at = (frame: number): TableAt => ({ word: frame * WORDS_PER_PAGE, entries: WORDS_PER_PAGE, level });
   return rate(() => nestedWalks(at(firstRoot), at(secondRoot), memory, frames));
 }
+
+/** For `npm run bench`. */
+export const rows = async (): Promise<readonly BenchRow[]> => walkRows();

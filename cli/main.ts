@@ -42,7 +42,9 @@ function codeOf(error: unknown): ExitCode {
     return code;
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  complain(`an error of the suite itself: ${process.env['IOMMU_TCK_DEBUG'] ? (stack ?? message) : message.split('\n', 1)[0]}; set IOMMU_TCK_DEBUG=1 to see where`);
+  complain(
+    `an error of the suite itself: ${process.env['IOMMU_TCK_DEBUG'] ? (stack ?? message) : message.split('\n', 1)[0]}; set IOMMU_TCK_DEBUG=1 to see where`,
+  );
   return EXIT.harness;
 }
 

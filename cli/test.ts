@@ -11,6 +11,9 @@ const CHECKS: readonly Check[] = [
   { name: 'feature lint', command: 'node --require ts-node/register cli/lint-features.ts' },
   { name: 'unit tests', command: 'node --require ts-node/register --test-reporter=spec cli/unit.ts', counts: true },
   { name: 'features', command: 'cucumber-js', counts: true },
+  { name: 'rules have scenarios', command: 'node bin/iommu-tck.js rules --strict' },
+  { name: 'conformance', command: 'node bin/iommu-tck.js matrix' },
+  { name: 'mutants', command: 'node bin/iommu-tck.js mutants' },
 ];
 
 async function main(words: readonly string[]): Promise<number> {

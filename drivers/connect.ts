@@ -31,7 +31,10 @@ export async function connect(name: string): Promise<DriverModule> {
 async function load(base: string): Promise<DriverModule> {
   const known = await bundled(base);
   if (known !== undefined) return known;
-  if (!/[./\\]/.test(base)) throw new UsageError(`no driver is called "${base}"; bundled are ${BUNDLED.join(', ')}; a file is named by its path, like ./${base}.ts`);
+  if (!/[./\\]/.test(base))
+    throw new UsageError(
+      `no driver is called "${base}"; bundled are ${BUNDLED.join(', ')}; a file is named by its path, like ./${base}.ts`,
+    );
   const path = resolve(base);
   if (!existsSync(path)) throw new UsageError(`${base}: there is no such file`);
   let loaded: unknown;

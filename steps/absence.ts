@@ -31,7 +31,8 @@ async function ask(module: DriverModule, need: string): Promise<string | undefin
   try {
     await bench.start();
     const said = `${module.manifest.name} says that it does not offer ${need}`;
-    if (need in bench.started && (bench.started as unknown as Readonly<Record<string, unknown>>)[need] !== undefined) return `${said}, but start answers with it`;
+    if (need in bench.started && (bench.started as unknown as Readonly<Record<string, unknown>>)[need] !== undefined)
+      return `${said}, but start answers with it`;
     if (need === 'domain-table') return (await keepsTable(bench)) ? `${said}, but its descriptors lie there` : undefined;
     const question = QUESTIONS[need];
     if (question === undefined || bench.started.iommu === undefined) return undefined;

@@ -17,6 +17,12 @@ phrases<Act>('act', [
   { says: says('unmapping ', RANGE, ' in ([A-Z])'), means: (count, unit, at, name = '') => act('unmap', name, range(count, unit, at)) },
   { says: says(`allocating domain (${NUMBER})`, ON_SMMU), means: (domain, on) => act('hypAlloc', smmu(on), number(domain)) },
   { says: says(`freeing domain (${NUMBER})`, ON_SMMU), means: (domain, on) => act('hypFree', smmu(on), number(domain)) },
-  { says: says(`attaching endpoint (${NUMBER}) to domain (${NUMBER})`, ON_SMMU), means: (endpoint, domain, on) => act('hypAttach', smmu(on), number(domain), number(endpoint)) },
-  { says: says(`detaching endpoint (${NUMBER}) from domain (${NUMBER})`, ON_SMMU), means: (endpoint, domain, on) => act('hypDetach', smmu(on), number(domain), number(endpoint)) },
+  {
+    says: says(`attaching endpoint (${NUMBER}) to domain (${NUMBER})`, ON_SMMU),
+    means: (endpoint, domain, on) => act('hypAttach', smmu(on), number(domain), number(endpoint)),
+  },
+  {
+    says: says(`detaching endpoint (${NUMBER}) from domain (${NUMBER})`, ON_SMMU),
+    means: (endpoint, domain, on) => act('hypDetach', smmu(on), number(domain), number(endpoint)),
+  },
 ]);

@@ -1,5 +1,16 @@
 /** Gives the registry to Cucumber, and leaves what each scenario says of its rules in the message stream. */
-import { After, Before, BeforeAll, BeforeStep, defineParameterType, defineStep, setDefaultTimeout, setWorldConstructor, Status, type IWorldOptions } from '@cucumber/cucumber';
+import {
+  After,
+  Before,
+  BeforeAll,
+  BeforeStep,
+  defineParameterType,
+  defineStep,
+  setDefaultTimeout,
+  setWorldConstructor,
+  Status,
+  type IWorldOptions,
+} from '@cucumber/cucumber';
 import { connect } from '#drivers/connect';
 import type { DriverModule } from '#drivers/contract/driver';
 import type { Mode } from '#hw-models/core/sight';
@@ -65,7 +76,8 @@ After(async function (this: World, { pickle, gherkinDocument, result }) {
   let thrown: Error | undefined;
   try {
     if (result?.status === Status.PASSED) await this.end();
-    else if (result?.status === Status.UNDEFINED || result?.status === Status.AMBIGUOUS) this.verdict = { verdict: 'harness-error', message: `a step of this scenario is ${result.status.toLowerCase()}` };
+    else if (result?.status === Status.UNDEFINED || result?.status === Status.AMBIGUOUS)
+      this.verdict = { verdict: 'harness-error', message: `a step of this scenario is ${result.status.toLowerCase()}` };
   } catch (error) {
     thrown = error instanceof Error ? error : new Error(String(error));
     this.verdict = judge(error, this.phase);
@@ -75,13 +87,31 @@ After(async function (this: World, { pickle, gherkinDocument, result }) {
   const trace = this.verdict.verdict === 'kept' && this.verdict.sanitizer === undefined ? [] : traceOf(this);
   const reproduce = `npx iommu-tck run --driver ${driver} --rule ${rules[0] ?? ''} --mode ${mode}`;
   this.options.attach(
-    JSON.stringify({ driver, profile: this.module.manifest.profile, mode, rules, scenario: pickle.name, uri: gherkinDocument.uri ?? pickle.uri, line: pickle.location?.line ?? 0, ...this.verdict, ...(trace.length > 0 && { trace, reproduce }), ms: Math.round(performance.now() - this.began) }),
+    JSON.stringify({
+      driver,
+      profile: this.module.manifest.profile,
+      mode,
+      rules,
+      scenario: pickle.name,
+      uri: gherkinDocument.uri ?? pickle.uri,
+      line: pickle.location?.line ?? 0,
+      ...this.verdict,
+      ...(trace.length > 0 && { trace, reproduce }),
+      ms: Math.round(performance.now() - this.began),
+    }),
     SCENARIO_RECORD,
   );
   if (thrown !== undefined) throw thrown;
 });
 
-for (const { name, regexp, transformer } of PARAMETER_TYPES) defineParameterType({ name, regexp, transformer: transformer as (...groups: string[]) => unknown, preferForRegexpMatch: false, useForSnippets: true });
+for (const { name, regexp, transformer } of PARAMETER_TYPES)
+  defineParameterType({
+    name,
+    regexp,
+    transformer: transformer as (...groups: string[]) => unknown,
+    preferForRegexpMatch: false,
+    useForSnippets: true,
+  });
 
 for (const { pattern, run } of STEPS) {
   const wrapped = async function (this: World, ...args: unknown[]): Promise<unknown> {

@@ -22,9 +22,12 @@ step('the driver detaches {device} from {domain}{expected}', function (device: n
 step('the driver frees {domain}{expected}', function (name: string, expected: Expected) {
   return this.does(expected, 'free', name);
 });
-step('the driver maps {range} in {domain} to {pa}, {prot}{expected}', function (where: Range, name: string, pa: bigint, prot: Protection, expected: Expected) {
-  return this.does(expected, 'map', name, where, pa, prot);
-});
+step(
+  'the driver maps {range} in {domain} to {pa}, {prot}{expected}',
+  function (where: Range, name: string, pa: bigint, prot: Protection, expected: Expected) {
+    return this.does(expected, 'map', name, where, pa, prot);
+  },
+);
 step('the driver unmaps {range} in {domain}{expected}', function (where: Range, name: string, expected: Expected) {
   return this.does(expected, 'unmap', name, where);
 });

@@ -32,8 +32,14 @@ phrases<Partial<SmmuSetup>>('smmuSetting', [
 
 phrases<BackEndSetting>('backEnd', [
   { says: /is (scripted)/, means: () => ({}) },
-  { says: says('lacks ', OPERATION), means: (operation) => ({ setup: { operations: KVM_IOMMU_OPS.filter((name) => name !== operation) } }) },
-  { says: says('answers ', OPERATION, ' with ', ERRNO), means: (operation, errno) => ({ scene: ['backEndRefuses', operation as Operation, errno as Errno] }) },
+  {
+    says: says('lacks ', OPERATION),
+    means: (operation) => ({ setup: { operations: KVM_IOMMU_OPS.filter((name) => name !== operation) } }),
+  },
+  {
+    says: says('answers ', OPERATION, ' with ', ERRNO),
+    means: (operation, errno) => ({ scene: ['backEndRefuses', operation as Operation, errno as Errno] }),
+  },
   { says: says(`answers allocIopt with the root (${HEX})`), means: (root) => ({ scene: ['backEndRoot', address(root)] }) },
   { says: /refuses (at random)/, means: () => ({ scene: ['backEndRandom'] }) },
 ]);
@@ -42,18 +48,54 @@ const fact = (question: string, answer: string, ...args: number[]): Fact => ({ q
 
 phrases<Fact>('fact', [
   { says: says(`CPU (${NUMBER}) has (\\d+) pages? left`), means: (cpu, pages = '') => fact('memcache pages of CPU', pages, number(cpu)) },
-  { says: says(`CPU (${NUMBER}) needs (a|no) page`), means: (cpu, needs) => fact('page needed by CPU', needs === 'a' ? 'yes' : 'no', number(cpu)) },
-  { says: says(`domain (${NUMBER}) has (${NUMBER}) references?`), means: (domain, references) => fact('references of domain', `${number(references)}`, 0, number(domain)) },
-  { says: says(`the root of domain (${NUMBER}) is (${HEX})`), means: (domain, root = '') => fact('root of domain', root, 0, number(domain)) },
-  { says: says(`SMMU (${NUMBER}) has no leaf for domain (${NUMBER})`), means: (on, domain) => fact('leaf of domain', 'none', number(on), number(domain)) },
-  { says: says(`the leaf of domain (${NUMBER}) belongs to the hypervisor`), means: (domain) => fact('owner of the leaf of domain', 'hypervisor', 0, number(domain)) },
-  { says: says(`the host (reading|writing) the leaf of domain (${NUMBER}) is (aborted|accepted)`), means: (how, domain, answer = '') => fact(`host ${how} the leaf of domain`, answer, 0, number(domain)) },
-  { says: says(`the host writing the memcache of CPU (${NUMBER}) is (aborted|accepted)`), means: (cpu, answer = '') => fact('host writing the memcache of CPU', answer, number(cpu)) },
-  { says: says(`the host donating the memcaches is (accepted|refused with ${ERRNO.slice(1, -1)})`), means: (answer = '') => fact('host donating the memcaches', answer) },
-  { says: /the memcaches are (shared) by the hypervisor with the host/, means: () => fact('owner of the memcaches', 'hypervisor, shared with the host') },
-  { says: /the page in the memcache is still (shared)/, means: () => fact('owner of the page that was offered', 'host, shared with the hypervisor') },
-  { says: says(`the hypervisor has mapped (\\d+) bytes of the root table of SMMU (${NUMBER})`), means: (bytes = '', on) => fact('bytes mapped of the root of SMMU', bytes, number(on)) },
+  {
+    says: says(`CPU (${NUMBER}) needs (a|no) page`),
+    means: (cpu, needs) => fact('page needed by CPU', needs === 'a' ? 'yes' : 'no', number(cpu)),
+  },
+  {
+    says: says(`domain (${NUMBER}) has (${NUMBER}) references?`),
+    means: (domain, references) => fact('references of domain', `${number(references)}`, 0, number(domain)),
+  },
+  {
+    says: says(`the root of domain (${NUMBER}) is (${HEX})`),
+    means: (domain, root = '') => fact('root of domain', root, 0, number(domain)),
+  },
+  {
+    says: says(`SMMU (${NUMBER}) has no leaf for domain (${NUMBER})`),
+    means: (on, domain) => fact('leaf of domain', 'none', number(on), number(domain)),
+  },
+  {
+    says: says(`the leaf of domain (${NUMBER}) belongs to the hypervisor`),
+    means: (domain) => fact('owner of the leaf of domain', 'hypervisor', 0, number(domain)),
+  },
+  {
+    says: says(`the host (reading|writing) the leaf of domain (${NUMBER}) is (aborted|accepted)`),
+    means: (how, domain, answer = '') => fact(`host ${how} the leaf of domain`, answer, 0, number(domain)),
+  },
+  {
+    says: says(`the host writing the memcache of CPU (${NUMBER}) is (aborted|accepted)`),
+    means: (cpu, answer = '') => fact('host writing the memcache of CPU', answer, number(cpu)),
+  },
+  {
+    says: says(`the host donating the memcaches is (accepted|refused with ${ERRNO.slice(1, -1)})`),
+    means: (answer = '') => fact('host donating the memcaches', answer),
+  },
+  {
+    says: /the memcaches are (shared) by the hypervisor with the host/,
+    means: () => fact('owner of the memcaches', 'hypervisor, shared with the host'),
+  },
+  {
+    says: /the page in the memcache is still (shared)/,
+    means: () => fact('owner of the page that was offered', 'host, shared with the hypervisor'),
+  },
+  {
+    says: says(`the hypervisor has mapped (\\d+) bytes of the root table of SMMU (${NUMBER})`),
+    means: (bytes = '', on) => fact('bytes mapped of the root of SMMU', bytes, number(on)),
+  },
   { says: /the hypervisor has mapped (nothing)/, means: () => fact('mappings of the hypervisor', 'none') },
-  { says: says(`nothing was written beyond the root table of SMMU (${NUMBER})`), means: (on) => fact('words written beyond the root of SMMU', 'none', number(on)) },
+  {
+    says: says(`nothing was written beyond the root table of SMMU (${NUMBER})`),
+    means: (on) => fact('words written beyond the root of SMMU', 'none', number(on)),
+  },
   { says: /the back end has seen (nothing|"[^"]*")/, means: (calls = '') => fact('calls of the back end', calls.replaceAll('"', '')) },
 ]);

@@ -30,9 +30,12 @@ step('the back end {backEnd}', function (setting: BackEndSetting) {
 step('mapping number {number} at EL2 fails with {errno}', function (n: number, errno: Errno) {
   return this.sets('mappingFails', n, errno);
 });
-step('CPU {number} has {pages} in its memcache', function (cpu: number, pages: { readonly count: number; readonly content: 'zeros' | 'ones' | 'shared' }) {
-  return this.sets('memcache', cpu, pages.count, pages.content);
-});
+step(
+  'CPU {number} has {pages} in its memcache',
+  function (cpu: number, pages: { readonly count: number; readonly content: 'zeros' | 'ones' | 'shared' }) {
+    return this.sets('memcache', cpu, pages.count, pages.content);
+  },
+);
 step('the host calls from CPU {number}', function (cpu: number) {
   return this.sets('cpu', cpu);
 });
@@ -54,33 +57,51 @@ step('the hypervisor initialises SMMU {number}{expected}', function (smmu: numbe
 step('the host allocates domain {number}{smmu}{expected}', function (domain: number, smmu: number, expected: Expected) {
   return this.does(expected, 'hypAlloc', smmu, domain);
 });
-step('the host allocates domain {number} with the root of domain {number}{expected}', function (domain: number, other: number, expected: Expected) {
-  return this.does(expected, 'hypAlloc', 0, domain, other);
-});
+step(
+  'the host allocates domain {number} with the root of domain {number}{expected}',
+  function (domain: number, other: number, expected: Expected) {
+    return this.does(expected, 'hypAlloc', 0, domain, other);
+  },
+);
 step('the host frees domain {number}{smmu}{expected}', function (domain: number, smmu: number, expected: Expected) {
   return this.does(expected, 'hypFree', smmu, domain);
 });
 step('the host {allocates} domains {number} to {number}', function (verb: 'hypAlloc' | 'hypFree', first: number, last: number) {
   return this.doesEach(first, last, (domain) => act(verb, 0, domain));
 });
-step('the host attaches endpoint {number} to domain {number}{smmu}{expected}', function (endpoint: number, domain: number, smmu: number, expected: Expected) {
-  return this.does(expected, 'hypAttach', smmu, domain, endpoint);
-});
-step('the host detaches endpoint {number} from domain {number}{smmu}{expected}', function (endpoint: number, domain: number, smmu: number, expected: Expected) {
-  return this.does(expected, 'hypDetach', smmu, domain, endpoint);
-});
-step('the host {attaches} endpoints {number} to {number} to/from domain {number}', function (verb: 'hypAttach' | 'hypDetach', first: number, last: number, domain: number) {
-  return this.doesEach(first, last, (endpoint) => act(verb, 0, domain, endpoint));
-});
-step('the host maps {range} in domain {number} to {pa}, {prot}{smmu}', function (where: Range, domain: number, pa: bigint, prot: Protection, smmu: number) {
-  return this.does(undefined, 'hypMap', smmu, domain, where, pa, prot);
-});
+step(
+  'the host attaches endpoint {number} to domain {number}{smmu}{expected}',
+  function (endpoint: number, domain: number, smmu: number, expected: Expected) {
+    return this.does(expected, 'hypAttach', smmu, domain, endpoint);
+  },
+);
+step(
+  'the host detaches endpoint {number} from domain {number}{smmu}{expected}',
+  function (endpoint: number, domain: number, smmu: number, expected: Expected) {
+    return this.does(expected, 'hypDetach', smmu, domain, endpoint);
+  },
+);
+step(
+  'the host {attaches} endpoints {number} to {number} to/from domain {number}',
+  function (verb: 'hypAttach' | 'hypDetach', first: number, last: number, domain: number) {
+    return this.doesEach(first, last, (endpoint) => act(verb, 0, domain, endpoint));
+  },
+);
+step(
+  'the host maps {range} in domain {number} to {pa}, {prot}{smmu}',
+  function (where: Range, domain: number, pa: bigint, prot: Protection, smmu: number) {
+    return this.does(undefined, 'hypMap', smmu, domain, where, pa, prot);
+  },
+);
 step('the host unmaps {range} in domain {number}{smmu}', function (where: Range, domain: number, smmu: number) {
   return this.does(undefined, 'hypUnmap', smmu, domain, where);
 });
-step('the host changes the parameter {parameter} of SMMU {number} to {number}', function (parameter: 'domains' | 'nrDomains' | 'granule', smmu: number, value: number) {
-  return this.sets('parameter', parameter, smmu, BigInt(value));
-});
+step(
+  'the host changes the parameter {parameter} of SMMU {number} to {number}',
+  function (parameter: 'domains' | 'nrDomains' | 'granule', smmu: number, value: number) {
+    return this.sets('parameter', parameter, smmu, BigInt(value));
+  },
+);
 
 // What is there afterwards
 

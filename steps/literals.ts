@@ -21,4 +21,10 @@ export const size = (count = '', unit = ''): bigint => BigInt(count) * (UNITS[un
 export const range = (count = '', unit = '', at = ''): Range => ({ iova: address(at), size: size(count, unit) });
 /** Which SMMU a call is for: the first when it does not say. */
 export const smmu = (text?: string): number => (text === undefined ? 0 : number(text));
-export const protection = (text = ''): Protection => ({ read: text !== 'write-only', write: text !== 'read-only', execute: false, privileged: false, mmio: false });
+export const protection = (text = ''): Protection => ({
+  read: text !== 'write-only',
+  write: text !== 'read-only',
+  execute: false,
+  privileged: false,
+  mmio: false,
+});

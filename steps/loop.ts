@@ -37,7 +37,8 @@ const TRACE_LINES = 6;
 /** Finds the step of each line. Throws when a line has no step, or several. */
 export function compiler(): (scenario: Scenario) => Compiled {
   const registry = new ParameterTypeRegistry();
-  for (const { name, regexp, transformer } of PARAMETER_TYPES) registry.defineParameterType(new ParameterType(name, regexp, null, transformer, true, false));
+  for (const { name, regexp, transformer } of PARAMETER_TYPES)
+    registry.defineParameterType(new ParameterType(name, regexp, null, transformer, true, false));
   const expressions = STEPS.map(({ pattern, run }) => ({ expression: new CucumberExpression(pattern, registry), run, pattern }));
   return ({ name, tags, steps }) => ({
     name,
@@ -49,8 +50,13 @@ export function compiler(): (scenario: Scenario) => Compiled {
       });
       const [match] = matches;
       if (match === undefined) throw new Error(`"${name}": no step says "${text}"`);
-      if (matches.length > 1) throw new Error(`"${name}": "${text}" is said by ${matches.map(({ pattern }) => `"${pattern}"`).join(' and ')}`);
-      return { text, phase: PHASES[type ?? ''] ?? 'then', run: (bench: Bench) => (match.run as (...args: unknown[]) => unknown).apply(bench, match.args) };
+      if (matches.length > 1)
+        throw new Error(`"${name}": "${text}" is said by ${matches.map(({ pattern }) => `"${pattern}"`).join(' and ')}`);
+      return {
+        text,
+        phase: PHASES[type ?? ''] ?? 'then',
+        run: (bench: Bench) => (match.run as (...args: unknown[]) => unknown).apply(bench, match.args),
+      };
     }),
   });
 }

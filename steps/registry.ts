@@ -17,7 +17,11 @@ export interface StepDefinition {
 export const PARAMETER_TYPES: ParameterTypeDefinition[] = [];
 export const STEPS: StepDefinition[] = [];
 
-export function parameterType<T>(name: string, regexp: RegExp | readonly RegExp[], transformer: (...groups: (string | undefined)[]) => T): void {
+export function parameterType<T>(
+  name: string,
+  regexp: RegExp | readonly RegExp[],
+  transformer: (...groups: (string | undefined)[]) => T,
+): void {
   PARAMETER_TYPES.push({ name, regexp, transformer });
 }
 

@@ -11,5 +11,6 @@ const later: Via = async (call) => {
 
 export const promised = (module: DriverModule): DriverModule => ({
   manifest: { ...module.manifest, supports: { ...module.manifest.supports, 'two-cpus': false } },
-  start: (platform, surroundings) => after(module.start(platform, surroundings), (started) => (started.ok ? ok(remoteInterfaces(started.value, later)) : started)),
+  start: (platform, surroundings) =>
+    after(module.start(platform, surroundings), (started) => (started.ok ? ok(remoteInterfaces(started.value, later)) : started)),
 });

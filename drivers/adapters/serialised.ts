@@ -34,10 +34,16 @@ export const serialised = (module: DriverModule): DriverModule => ({
   manifest: module.manifest,
   start: (platform, surroundings) => {
     const { backEnd, upcalls } = surroundings;
-    const far = { upcalls: remote(upcalls, through(methodsOf(upcalls))), ...(backEnd !== undefined && { backEnd: remote(backEnd, through(methodsOf(backEnd))) }) };
+    const far = {
+      upcalls: remote(upcalls, through(methodsOf(upcalls))),
+      ...(backEnd !== undefined && { backEnd: remote(backEnd, through(methodsOf(backEnd))) }),
+    };
     return after(module.start(remote(platform, through(methodsOf(platform))), far), (started) => {
       if (!started.ok) return started;
-      const interfaces = Object.entries(started.value).map(([name, value]: [string, unknown]) => [name, typeof value === 'object' && value !== null ? remote(value, through(methodsOf(value))) : value]);
+      const interfaces = Object.entries(started.value).map(([name, value]: [string, unknown]) => [
+        name,
+        typeof value === 'object' && value !== null ? remote(value, through(methodsOf(value))) : value,
+      ]);
       return ok(Object.fromEntries(interfaces) as typeof started.value);
     });
   },

@@ -66,4 +66,10 @@ export interface KvmIommuOps {
 }
 
 /** The operations of the back end, in the order in which `init` looks for them. */
-export const KVM_IOMMU_OPS = ['getIommuById', 'allocIopt', 'freeIopt', 'attachDev', 'detachDev'] as const satisfies readonly (keyof KvmIommuOps)[];
+export const KVM_IOMMU_OPS = [
+  'getIommuById',
+  'allocIopt',
+  'freeIopt',
+  'attachDev',
+  'detachDev',
+] as const satisfies readonly (keyof KvmIommuOps)[];

@@ -7,14 +7,7 @@
 import type { Result } from '#hw-models/core/result';
 
 /** What a page is used for. The sanitizer's allowances and the lock declarations of a manifest name these kinds. */
-export type PageKind =
-  | 'page-table'
-  | 'device-table'
-  | 'context-table'
-  | 'domain-table'
-  | 'queue'
-  | 'completion'
-  | 'object';
+export type PageKind = 'page-table' | 'device-table' | 'context-table' | 'domain-table' | 'queue' | 'completion' | 'object';
 
 /** A request for `2^order` contiguous 4 KiB pages, aligned to their size, zeroed. */
 export interface PageRequest {
@@ -126,9 +119,44 @@ export interface Platform extends MemoryPort, MmioPort, ResourcePort, CpuPort, U
 
 /** Names of the methods of the port, by what they do to the machine; proxies, mutants and traces are made from this list. */
 export const PLATFORM_METHODS = [
-  'read8', 'read16', 'read32', 'read64', 'write8', 'write16', 'write32', 'write64', 'zero', 'cmpxchg64', 'fetchAnd64', 'fetchOr64', 'clean', 'barrier',
-  'mmioRead32', 'mmioRead64', 'mmioWrite32', 'mmioWrite64', 'pollUntil',
-  'pageAlloc', 'pageFree', 'objectAlloc', 'objectFree', 'idAlloc', 'idFree',
-  'cpu', 'lock', 'unlock', 'now', 'delay', 'copyIn', 'copyOut',
-  'hypPageBytes', 'hostDonateHyp', 'hypDonateHost', 'hostShareDma', 'hostUnshareDma', 'createMappings', 'kernHypVa', 'hypPhys',
+  'read8',
+  'read16',
+  'read32',
+  'read64',
+  'write8',
+  'write16',
+  'write32',
+  'write64',
+  'zero',
+  'cmpxchg64',
+  'fetchAnd64',
+  'fetchOr64',
+  'clean',
+  'barrier',
+  'mmioRead32',
+  'mmioRead64',
+  'mmioWrite32',
+  'mmioWrite64',
+  'pollUntil',
+  'pageAlloc',
+  'pageFree',
+  'objectAlloc',
+  'objectFree',
+  'idAlloc',
+  'idFree',
+  'cpu',
+  'lock',
+  'unlock',
+  'now',
+  'delay',
+  'copyIn',
+  'copyOut',
+  'hypPageBytes',
+  'hostDonateHyp',
+  'hypDonateHost',
+  'hostShareDma',
+  'hostUnshareDma',
+  'createMappings',
+  'kernHypVa',
+  'hypPhys',
 ] as const satisfies readonly (keyof Platform)[];

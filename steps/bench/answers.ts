@@ -35,7 +35,9 @@ export function checkAnswer(call: Label, kind: AnswerKind, answer: unknown): Res
   const parsed = v.safeParse(schema(kind), answer);
   if (parsed.success) return answer as Result<unknown>;
   const [issue] = parsed.issues;
-  throw new DriverFault(`${String(call)} answered ${show(answer)}: ${v.getDotPath(issue) ?? 'the answer'} is no ${kind === 'nothing' ? 'result' : `result with a ${kind}`} (${issue.message})`);
+  throw new DriverFault(
+    `${String(call)} answered ${show(answer)}: ${v.getDotPath(issue) ?? 'the answer'} is no ${kind === 'nothing' ? 'result' : `result with a ${kind}`} (${issue.message})`,
+  );
 }
 
 /** What `start` answered, when it has everything that the manifest names. Throws `DriverFault` naming what is not there. */
@@ -43,7 +45,8 @@ export function checkStarted({ implements: interfaces }: Manifest, value: unknow
   const started = value as Readonly<Record<string, unknown>>;
   for (const name of interfaces) {
     const field = name === 'cache-invalidate' ? 'cacheInvalidate' : name;
-    if (typeof started[field] !== 'object' || started[field] === null) throw new DriverFault(`start answered without ${field}, which the manifest says is implemented`);
+    if (typeof started[field] !== 'object' || started[field] === null)
+      throw new DriverFault(`start answered without ${field}, which the manifest says is implemented`);
   }
   if (typeof started['stop'] !== 'function') throw new DriverFault('start answered without stop');
   return value as Started;
@@ -64,6 +67,9 @@ export async function within<T>(limitMs: number, call: Label, answer: Answer<T> 
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'object' && value !== null ? JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? `0x${item.toString(16)}` : item)) : String(value);
+  const text =
+    typeof value === 'object' && value !== null
+      ? JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? `0x${item.toString(16)}` : item))
+      : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

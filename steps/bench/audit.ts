@@ -45,13 +45,16 @@ async function giveBack(bench: Bench): Promise<void> {
 
 async function must(bench: Bench, done: ReturnType<typeof act>): Promise<void> {
   const answer = await bench.perform(done, false);
-  if (!answer.ok) bench.machine.violate('balance', `what the scene took cannot be given back: ${say(done)} was refused with ${answer.errno}`);
+  if (!answer.ok)
+    bench.machine.violate('balance', `what the scene took cannot be given back: ${say(done)} was refused with ${answer.errno}`);
 }
 
 /** What is held beyond what the driver held after `start`, without what its profile declares permanent. */
-const remaining = (bench: Bench): readonly Excess[] => beyond(bench.baseline.held, bench.machine.resources.held()).filter(({ kind }) => !isPermanent(bench, kind));
+const remaining = (bench: Bench): readonly Excess[] =>
+  beyond(bench.baseline.held, bench.machine.resources.held()).filter(({ kind }) => !isPermanent(bench, kind));
 
-const isPermanent = ({ module: { manifest } }: Bench, kind: string): boolean => Object.keys(manifest.permanent).some((permanent) => kind === `page:${permanent}`);
+const isPermanent = ({ module: { manifest } }: Bench, kind: string): boolean =>
+  Object.keys(manifest.permanent).some((permanent) => kind === `page:${permanent}`);
 
 function leaks({ machine }: Bench, { kind, by }: Excess, says: (what: string) => string): never {
   return machine.violate('balance', says(`${by} ${kind}`), machine.resources.lastTaken(kind));

@@ -104,7 +104,8 @@ export class Bench {
 
   /** What the scene asks of the machine. Only before its first use. */
   configure(setup: Partial<Setup>): void {
-    if (this.#machine !== undefined) throw new Error('the scene asks for another machine after the first was used: move that Given to the front');
+    if (this.#machine !== undefined)
+      throw new Error('the scene asks for another machine after the first was used: move that Given to the front');
     this.setup = { ...this.setup, ...setup };
   }
 
@@ -125,7 +126,11 @@ export class Bench {
     if (hyp !== undefined) this.#hyp = new HypScene(machine, this.port, hyp, this.setup);
     const upcalls = { reportEvent: () => undefined, reportPageFault: () => undefined };
     const backEnd = this.#hyp?.backEnd;
-    const answer = checkAnswer('start', 'record', await safely(this, 'start', () => this.module.start(this.port, { upcalls, ...(backEnd !== undefined && { backEnd }) })));
+    const answer = checkAnswer(
+      'start',
+      'record',
+      await safely(this, 'start', () => this.module.start(this.port, { upcalls, ...(backEnd !== undefined && { backEnd }) })),
+    );
     if (!answer.ok) throw new NotTested(`the driver did not start: ${answer.errno}`);
     this.#started = this.#withHost(checkStarted(this.module.manifest, answer.value));
     if (this.#hyp === undefined) this.#arm();
@@ -232,7 +237,8 @@ export class Bench {
     const call = this.machine.call;
     const pending = begin(this, done);
     const answer = verbOf(done).call(this, ...done.args);
-    if (answer instanceof Promise) throw new NotTested('two-cpus: this form of driver answers later and cannot be interrupted inside a call');
+    if (answer instanceof Promise)
+      throw new NotTested('two-cpus: this form of driver answers later and cannot be interrupted inside a call');
     const result = end(this, pending, answer);
     this.machine.call = call;
     return result;
@@ -260,7 +266,11 @@ export class Bench {
     const through = outcome.kind === 'translated' || outcome.kind === 'bypassed';
     this.#sawFault ||= !through;
     const actual = through ? `reaches PA 0x${outcome.pa.toString(16)}` : 'faults';
-    expectSame(`d${device} ${access} of 0x${iova.toString(16)}`, actual, expected === 'faults' ? expected : `reaches PA 0x${expected.toString(16)}`);
+    expectSame(
+      `d${device} ${access} of 0x${iova.toString(16)}`,
+      actual,
+      expected === 'faults' ? expected : `reaches PA 0x${expected.toString(16)}`,
+    );
   }
 
   /** @param expected Physical address, or undefined where nothing is mapped. */

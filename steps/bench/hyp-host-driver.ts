@@ -3,7 +3,15 @@
  * what its host promises to others. It tops up the memcache when it is asked to, as a host does, and knows what it has attached itself.
  */
 import { HYP_READ, HYP_WRITE, type HypIommuDriver } from '#drivers/contract/hyp';
-import { NO_PASID, type Device, type DeviceDescription, type Domain, type DomainSpec, type IommuDriver, type Mapping } from '#drivers/contract/iommu';
+import {
+  NO_PASID,
+  type Device,
+  type DeviceDescription,
+  type Domain,
+  type DomainSpec,
+  type IommuDriver,
+  type Mapping,
+} from '#drivers/contract/iommu';
 import { done, isPromise, ok, refuse, type Answer, type Result } from '#hw-models/core/result';
 import type { HypScene } from './hyp-scene';
 
@@ -99,7 +107,9 @@ export class HostDriver implements Partial<IommuDriver> {
     const known = this.#domains.get(domain);
     const page = known && this.#scene.granuleOf(known.smmu);
     if (known === undefined || page === undefined) return refuse('ENOENT');
-    return size === 0n || iova % page !== 0n || size % page !== 0n ? refuse('EINVAL') : this.#hyp.unmapPages(known.smmu, known.id, iova, page, Number(size / page));
+    return size === 0n || iova % page !== 0n || size % page !== 0n
+      ? refuse('EINVAL')
+      : this.#hyp.unmapPages(known.smmu, known.id, iova, page, Number(size / page));
   }
 
   iovaToPhys(domain: Domain, iova: bigint): Answer<bigint> {

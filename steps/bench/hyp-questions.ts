@@ -32,8 +32,10 @@ export const QUESTIONS: Readonly<Record<string, Question>> = {
   'leaf of domain': (scene, smmu = 0, domain = 0) => (scene.host.leafOf(scene.rootOf(smmu), domain) === undefined ? 'none' : 'there'),
   'owner of the leaf of domain': (scene, smmu = 0, domain = 0) => ownerOf(scene, leaf(scene, scene.rootOf(smmu), domain)),
   'host reading the leaf of domain': (scene, smmu = 0, domain = 0) => shown(scene.host.read64(leaf(scene, scene.rootOf(smmu), domain))),
-  'host writing the leaf of domain': (scene, smmu = 0, domain = 0) => shown(scene.host.write64(leaf(scene, scene.rootOf(smmu), domain), 0n)),
-  'host writing the memcache of CPU': (scene, cpu = 0) => shown(scene.host.write64(scene.host.memcacheAt(cpu), scene.host.memcache(cpu).head)),
+  'host writing the leaf of domain': (scene, smmu = 0, domain = 0) =>
+    shown(scene.host.write64(leaf(scene, scene.rootOf(smmu), domain), 0n)),
+  'host writing the memcache of CPU': (scene, cpu = 0) =>
+    shown(scene.host.write64(scene.host.memcacheAt(cpu), scene.host.memcache(cpu).head)),
   'host donating the memcaches': ({ hyp, host }) => {
     const donated = hyp.hostDonateHyp(hyp.pfnOf(host.memcacheAt(0)), 1);
     return donated.ok ? 'accepted' : `refused with ${donated.errno}`;

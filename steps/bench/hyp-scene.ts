@@ -90,7 +90,9 @@ export class HypScene {
   requesters(smmu: number, endpoint: number): Requester[] {
     const { machine } = this;
     if (machine.iommus[smmu] === undefined) return [];
-    const known = [...machine.requesters.keys()].filter((requester) => machine.requesters[requester]!.iommu === smmu && machine.requesters[requester]!.id === endpoint);
+    const known = [...machine.requesters.keys()].filter(
+      (requester) => machine.requesters[requester]!.iommu === smmu && machine.requesters[requester]!.id === endpoint,
+    );
     return known.length > 0 ? known : machine.addDevice(endpoint, smmu, [endpoint]);
   }
 

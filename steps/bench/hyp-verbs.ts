@@ -77,8 +77,10 @@ export const HYP_VERBS = {
       const page = bench.hyp.granuleOf(smmu);
       return hyp(bench).mapPages(smmu, domain, iova, pa, page, Number(size / page), protOf(prot));
     },
-    grants: (bench, smmu, domain, { iova, size }, pa, prot) => bench.grants.map(nameOf(smmu, domain), frame(iova), frame(size), frame(pa), bitsOf(prot)),
-    took: (bench, value, smmu, domain, { iova, size }) => bench.grants.unmap(nameOf(smmu, domain), frame(iova + (value as bigint)), frame(size - (value as bigint))),
+    grants: (bench, smmu, domain, { iova, size }, pa, prot) =>
+      bench.grants.map(nameOf(smmu, domain), frame(iova), frame(size), frame(pa), bitsOf(prot)),
+    took: (bench, value, smmu, domain, { iova, size }) =>
+      bench.grants.unmap(nameOf(smmu, domain), frame(iova + (value as bigint)), frame(size - (value as bigint))),
   }),
   hypUnmap: verb<[smmu: number, domain: number, where: Range]>({
     answers: 'bigint',
@@ -87,6 +89,7 @@ export const HYP_VERBS = {
       const page = bench.hyp.granuleOf(smmu);
       return hyp(bench).unmapPages(smmu, domain, iova, page, Number(size / page));
     },
-    took: (bench, value, smmu, domain, { iova, size }) => bench.grants.unmapped(nameOf(smmu, domain), frame(iova), frame(size), frame(value as bigint)),
+    took: (bench, value, smmu, domain, { iova, size }) =>
+      bench.grants.unmapped(nameOf(smmu, domain), frame(iova), frame(size), frame(value as bigint)),
   }),
 } as const;

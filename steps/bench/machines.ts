@@ -38,7 +38,13 @@ export interface Setup {
 export const DEFAULT_SETUP: Setup = { iommus: 1, pageBytes: 4096, boots: true, scripted: false, operations: KVM_IOMMU_OPS, smmus: [] };
 
 /** What an SMMU is unless the scene says otherwise; its granule is the hypervisor's page. */
-export const smmuOf = ({ smmus, pageBytes }: Setup, index: number): SmmuSetup => ({ domains: 65_536, vmidBits: 16, granule: pageBytes, twoLevel: false, ...smmus[index] });
+export const smmuOf = ({ smmus, pageBytes }: Setup, index: number): SmmuSetup => ({
+  domains: 65_536,
+  vmidBits: 16,
+  granule: pageBytes,
+  twoLevel: false,
+  ...smmus[index],
+});
 
 /** A machine, and its hypervisor where it has one. */
 export interface Built {
@@ -47,9 +53,17 @@ export interface Built {
 }
 
 const BUILDERS: Readonly<Record<Hardware, (mode: Mode, setup: Setup) => Built>> = {
-  toy: (mode, { iommus }) => ({ machine: machineOf(mode, Array.from({ length: iommus }, () => (bus) => new ToyIommu(bus))) }),
+  toy: (mode, { iommus }) => ({
+    machine: machineOf(
+      mode,
+      Array.from({ length: iommus }, () => (bus) => new ToyIommu(bus)),
+    ),
+  }),
   pkvm: (mode, setup) => {
-    const machine = machineOf(mode, setup.scripted ? [] : Array.from({ length: setup.iommus }, (_none, index) => smmuV3(partOf(smmuOf(setup, index)))));
+    const machine = machineOf(
+      mode,
+      setup.scripted ? [] : Array.from({ length: setup.iommus }, (_none, index) => smmuV3(partOf(smmuOf(setup, index)))),
+    );
     return { machine, hyp: new Hyp(machine, { pageBytes: setup.pageBytes as HypPageBytes }) };
   },
 };
@@ -64,6 +78,7 @@ const partOf = ({ vmidBits, granule, twoLevel }: SmmuSetup): SmmuV3Config => ({
   granules: [GRANULES[granule] ?? '4K'],
 });
 
-const machineOf = (mode: Mode, iommus: readonly HardwareFactory[]): Machine => new Machine({ mode, cpus: 2, storeOrder: 'weak', snooped: true, iommus });
+const machineOf = (mode: Mode, iommus: readonly HardwareFactory[]): Machine =>
+  new Machine({ mode, cpus: 2, storeOrder: 'weak', snooped: true, iommus });
 
 export const build = (hardware: Hardware, mode: Mode, setup: Setup): Built => BUILDERS[hardware](mode, setup);

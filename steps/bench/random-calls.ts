@@ -7,9 +7,22 @@ import { act, type Act } from './verbs';
 const IDS = [0, 1, 2, 255, 256, 65_535, 65_536, 65_537, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff];
 const IOMMUS = [0, 0, 0, 0, 1, 2, 0xffff_ffff];
 const ENDPOINTS = [0, 1, 2, 3, 255, 65_535, 65_536, 0xffff_ffff];
-const ADDRESSES = [0n, 0xfffn, 0x1000n, 0x8000_0000n, 0x8000_0800n, 0x9000_0000n, 0xffff_0000_0000_0000n, 0xffff_0000_0900_0000n, 0xffff_ffff_ffff_f000n, 0xffff_ffff_ffff_ffffn];
+const ADDRESSES = [
+  0n,
+  0xfffn,
+  0x1000n,
+  0x8000_0000n,
+  0x8000_0800n,
+  0x9000_0000n,
+  0xffff_0000_0000_0000n,
+  0xffff_0000_0900_0000n,
+  0xffff_ffff_ffff_f000n,
+  0xffff_ffff_ffff_ffffn,
+];
 const SIZES = [0n, 1n, 0x1000n, 0x1_0000n, 0x20_0000n];
-const PROTS: readonly Protection[] = [true, false].flatMap((read) => [true, false].map((write) => ({ read, write, execute: false, privileged: false, mmio: false })));
+const PROTS: readonly Protection[] = [true, false].flatMap((read) =>
+  [true, false].map((write) => ({ read, write, execute: false, privileged: false, mmio: false })),
+);
 
 /** Makes `count` calls. Each must answer; what it answers is the hypervisor's affair, and the sanitizer watches what comes of it. */
 export async function randomCalls(bench: Bench, count: number): Promise<void> {
@@ -34,7 +47,14 @@ function call(random: Random): Act {
     case 3:
       return act('hypDetach', smmu, domain, random.pick(ENDPOINTS));
     case 4:
-      return act('hypMap', smmu, domain, { iova: random.pick(ADDRESSES), size: random.pick(SIZES) }, random.pick(ADDRESSES), random.pick(PROTS));
+      return act(
+        'hypMap',
+        smmu,
+        domain,
+        { iova: random.pick(ADDRESSES), size: random.pick(SIZES) },
+        random.pick(ADDRESSES),
+        random.pick(PROTS),
+      );
     case 5:
       return act('hypUnmap', smmu, domain, { iova: random.pick(ADDRESSES), size: random.pick(SIZES) });
     default:

@@ -24,7 +24,8 @@ export async function sweep(bench: Bench, done: Act): Promise<void> {
     const wasShort = shortage.end();
     if (!wasShort) return;
     if (answer.ok) continue;
-    if (!RAN_OUT.has(answer.errno)) throw new Broken(`${say(done)} with allocation ${n} failing: refused with ${answer.errno}, expected ENOMEM or ENOSPC`);
+    if (!RAN_OUT.has(answer.errno))
+      throw new Broken(`${say(done)} with allocation ${n} failing: refused with ${answer.errno}, expected ENOMEM or ENOSPC`);
     const again = await twin.perform(done);
     if (!again.ok) throw new Broken(`${say(done)}, made again after allocation ${n} had failed: refused with ${again.errno}`);
     await twin.end();
@@ -68,7 +69,10 @@ export async function race(bench: Bench, one: Act, two: Act, winners: number): P
   if (!bench.module.manifest.supports['two-cpus']) throw new NotTested('two-cpus: this form of driver cannot be interrupted inside a call');
   await bench.introduce(one);
   await bench.introduce(two);
-  for (const [first, second] of [[one, two], [two, one]] as const) {
+  for (const [first, second] of [
+    [one, two],
+    [two, one],
+  ] as const) {
     for (let point = 0; ; point++) {
       const schedule = await preempted(bench, first, second, point);
       if (schedule === 'waits') continue;
