@@ -1,5 +1,6 @@
 /** The commands, their options and their help. What they do is loaded when one of them is called. */
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import type * as doctorCommand from './commands/doctor';
 import type * as matrixCommand from './commands/matrix';
@@ -9,6 +10,7 @@ import type * as runCommand from './commands/run';
 import { EXIT_CODES } from './exit-code';
 import type { ExitCode } from './exit-code';
 import { formats, modes, seconds, several, shard } from './options';
+import { ROOT } from './root';
 
 // Not `import()`: under ts-node that loads no TypeScript on Node 20.
 const load = createRequire(__filename);
@@ -34,7 +36,7 @@ export function program(exit: (code: ExitCode) => void): Command {
   return root;
 }
 
-const version = (): string => (load('../package.json') as { readonly version: string }).version;
+const version = (): string => (load(join(ROOT, 'package.json')) as { readonly version: string }).version;
 
 const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 

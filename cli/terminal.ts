@@ -35,7 +35,7 @@ export const say = (text: string): void => void process.stdout.write(text.endsWi
 export interface Progress {
   /** One more is done; `label` is what is being worked on. */
   tick(label: string): void;
-  /** A part is done: a line of its own, unless nobody looks. */
+  /** A part is done: a line of its own where there is no bar. */
   line(text: string): void;
   stop(): void;
 }
@@ -61,10 +61,8 @@ function bar(total: number): Progress {
   shown.start(total, 0, { label: '' });
   return {
     tick: (label) => shown.increment({ label }),
-    line: (text) => {
-      // Above the bar: its line is cleared, written over, and drawn again with the next tick.
-      process.stderr.write(`\r\u001b[K${text}\n`);
-    },
+    // The bar says as much, and what it saves of the cursor does not bear other lines.
+    line: () => undefined,
     stop: () => shown.stop(),
   };
 }

@@ -5,10 +5,11 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { register, REGISTER_INSTANCE, type Service } from 'ts-node';
 import type { Edit } from './mutant';
 
-const DRIVERS = resolve(__dirname, '..');
+/** The sources: the published package has them beside what was compiled. */
+const DRIVERS = __filename.endsWith('.ts') ? resolve(__dirname, '..') : resolve(__dirname, '..', '..', '..', 'drivers');
 const compiled = new Map<string, string>();
 
-const compiler = (): Service => process[REGISTER_INSTANCE] ?? register();
+const compiler = (): Service => process[REGISTER_INSTANCE] ?? register({ project: join(DRIVERS, '..', 'tsconfig.json') });
 
 /** The source with an edit made. Throws when the place is not there exactly once: a mutant must not rot unnoticed. */
 export function applyEdit(source: string, { file, find, replace }: Edit): string {

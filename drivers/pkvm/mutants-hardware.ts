@@ -41,6 +41,8 @@ export const HARDWARE_MUTANTS: readonly Mutant[] = [
     ...pkvm,
     id: 'table-linked-before-its-zeros',
     rule: 'COM-MAP-01',
+    // What was in the page leads to tables of nobody before it leads to pages.
+    by: 'dangling',
     edits: edit(
       PAGE_TABLE,
       'this.#parts.memory.order(); this.#parts.memory.write(slot.at, tableDescriptor(this.#parts.format, table.value));',

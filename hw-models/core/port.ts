@@ -189,7 +189,7 @@ export class Port {
   // What the driver holds
 
   pageAlloc({ order, kind }: { readonly order: number; readonly kind: string }): Result<bigint> {
-    const { resources, memory, trace } = this.#machine;
+    const { resources, memory } = this.#machine;
     this.#event('page-alloc', order, 0n, `${2 ** order} page(s) for ${kind}`);
     const taken = resources.takePages(order, kind, this.#machine.call);
     if (!taken.ok) return taken;
