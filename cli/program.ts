@@ -25,7 +25,6 @@ export function program(exit: (code: ExitCode) => void): Command {
     .description('Checks IOMMU drivers against the rules that maintainers have written down, on executable models of the hardware.')
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print this')
-    .helpCommand(false)
     .showSuggestionAfterError(true)
     .addHelpText('after', EXIT_CODES);
   addRun(root, exit);
@@ -119,7 +118,10 @@ function addMutants(root: Command, exit: (code: ExitCode) => void): void {
       'after',
       examples('iommu-tck mutants', 'iommu-tck mutants --driver toy --id no-locks', 'iommu-tck mutants --all --json > kill-matrix.json'),
     )
-    .addHelpText('after', '\nExit codes:\n  0  all killed\n  1  one survived\n  2  usage\n  3  harness error: one could not be judged')
+    .addHelpText(
+      'after',
+      '\nExit codes:\n  0  all killed\n  1  one survived\n  2  usage\n  3  harness error: one could not be judged\n  4  partial: interrupted',
+    )
     .action(async (options: unknown) => {
       const { mutants } = load('./commands/mutants') as typeof mutantsCommand;
       exit(await mutants(options as Parameters<typeof mutants>[0]));

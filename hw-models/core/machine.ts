@@ -15,7 +15,7 @@ import { Violation, type Check } from './reach/violation';
 import { showFrame } from './reach/wording';
 import { Resources } from './resources';
 import { sightOf, type Mode, type Sight } from './sight';
-import { Trace } from './trace';
+import { Trace, type EventKind } from './trace';
 import { UserMemory } from './user-memory';
 
 export interface MachineConfig {
@@ -164,7 +164,7 @@ export class Machine {
 
   /** @param at The event that is to blame; the last one unless told. */
   violate(check: Check, message: string, at = this.trace.length - 1): never {
-    return this.threw(new Violation(check, at < 0 ? message : `${message}; at ${this.trace.line(at)}`));
+    return this.threw(new Violation(check, at < this.trace.first ? message : `${message}; at ${this.trace.line(at)}`));
   }
 
   /** Throws `error` through the driver, and keeps it. */
@@ -218,6 +218,7 @@ export class Machine {
       resolve: (requester, see) => hardware().resolve(requester, see),
       nameOf: (requester) => this.nameOf(requester),
       now: () => this.trace.length - 1,
+      storedAt: (word, before) => this.#storedAt(word, before),
       violated: (check, message) => this.violate(check, message),
     };
   }
@@ -254,24 +255,26 @@ export class Machine {
     if (older.length === 0) return this.memory.get(word);
     if (this.armed) {
       const values = `${hex(older[0]!)} or ${hex(this.memory.get(word))}`;
-      this.violate(
-        'attention',
-        `the hardware fetched ${hex(wordStart(word))} before a barrier ordered the store to it, ${this.#lastStore(word)}: it may read ${values}`,
-      );
+      const stored = this.#storedAt(word, Infinity);
+      const store = stored === undefined ? 'the store to it' : `the store to it, ${this.trace.line(stored)}`;
+      this.violate('attention', `the hardware fetched ${hex(wordStart(word))} before a barrier ordered ${store}: it may read ${values}`);
     }
     if (this.config.mode === 'lazy') return this.memory.get(word);
     const options = [...older, this.memory.get(word)];
     return options[this.config.mode === 'eager' ? 0 : this.#random.below(options.length)]!;
   }
 
-  #lastStore(word: number): string {
-    for (let n = this.trace.length - 1; n >= this.trace.first; n--) {
+  /** The last event before `before` that stored to the word, if it is still known. */
+  #storedAt(word: number, before: number): number | undefined {
+    for (let n = Math.min(before, this.trace.length) - 1; n >= this.trace.first; n--) {
       const { kind, at } = this.trace.event(n);
-      if (kind === 'write' && Math.floor(at / 8) === word) return this.trace.line(n);
+      if (STORES.has(kind) && Math.floor(at / 8) === word) return n;
     }
-    return 'whose event is not known';
+    return undefined;
   }
 }
+
+const STORES: ReadonlySet<EventKind> = new Set<EventKind>(['write', 'cmpxchg', 'fetch-and', 'fetch-or', 'hardware-write']);
 
 export function showOutcome(outcome: Outcome): string {
   switch (outcome.kind) {

@@ -85,14 +85,14 @@ export class Checks {
       if (used === undefined) continue;
       this.#facts.violated(
         'dangling',
-        `${what} ${used.aged ? 'a cache may still lead' : 'the hardware walks'} through it: ${showTable(table)}, ${leadingTo(table)}; space ${used.space.name}`,
+        `${what} ${used.aged ? 'a cache may still lead' : 'the hardware walks'} through it: ${showTable(table)}, ${this.#leadingTo(table)}; space ${used.space.name}`,
       );
     }
   }
 
   #table(table: Table): void {
     for (let page = pageOfWord(table.word); page <= pageOfWord(table.word + table.entries - 1); page++) {
-      this.#ownedFrame(page, `${showTable(table)}, ${leadingTo(table)},`);
+      this.#ownedFrame(page, `${showTable(table)}, ${this.#leadingTo(table)},`);
     }
   }
 
@@ -120,12 +120,12 @@ export class Checks {
   }
 
   #report(requester: Requester, reachable: Reachable): string {
-    return `${this.#facts.nameOf(requester)} reaches ${showReached(reachable)}, which it is not granted, through ${showOrigin(reachable)}`;
+    return `${this.#facts.nameOf(requester)} reaches ${showReached(reachable)}, which it is not granted, through ${showOrigin(reachable, this.#facts)}`;
   }
-}
 
-/** What leads to a table, for people: one of the entries, or that it is a root. */
-function leadingTo({ parents }: Table): string {
-  for (const parent of parents) if (!isRoot(parent)) return `to which leads ${showEdge(parent)}`;
-  return 'a root';
+  /** One of the entries that lead to a table, or that it is a root. */
+  #leadingTo({ parents }: Table): string {
+    for (const parent of parents) if (!isRoot(parent)) return `to which leads ${showEdge(parent, this.#facts)}`;
+    return 'a root';
+  }
 }

@@ -10,8 +10,8 @@ export interface Copy {
   readonly input: number;
   /** Commands fetched until memory did not give it any more: they need not have found it. */
   since: number;
-  /** What alone led to the table then, if that was itself only in a cache. */
-  via: Source | undefined;
+  /** All that led to the table then, if it was itself only in caches. */
+  via: readonly Source[] | undefined;
 }
 
 /** Invalidations are mostly about pages and joined pages. */

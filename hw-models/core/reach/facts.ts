@@ -46,6 +46,8 @@ export interface Facts {
   nameOf(requester: Requester): string;
   /** Number of the current event. */
   now(): number;
+  /** Number of the last event before `before` that stored to `word`, as far as it is known. For reports. */
+  storedAt(word: number, before: number): number | undefined;
   /** Must throw. */
   violated(check: Check, message: string): never;
 }

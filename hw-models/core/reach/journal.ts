@@ -1,6 +1,6 @@
 /** What a call has changed of where accesses go, so that a refused call can be shown to have changed nothing. Only memory counts. */
 import { firstOf } from '#hw-models/core/walk';
-import type { Destination, Requester } from './facts';
+import type { Destination, Facts, Requester } from './facts';
 import { framesPer, isRoot, type Edge, type Table } from './tables';
 import { showEdge, showReached, showTable } from './wording';
 
@@ -16,6 +16,11 @@ export class Journal {
   /** What changed entries were when the call began. */
   readonly #entries = new Map<Table, Map<number, Edge | undefined>>();
   readonly #destinations = new Map<Requester, Destination>();
+  readonly #facts: Facts;
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+  }
 
   /** A call begins. */
   begin(): void {
@@ -34,11 +39,11 @@ export class Journal {
   }
 
   /** Where a requester is sent otherwise than before the call; how it is refused does not matter. */
-  *destinations(now: (requester: Requester) => Destination, nameOf: (requester: Requester) => string): Iterable<string> {
+  *destinations(now: (requester: Requester) => Destination): Iterable<string> {
     for (const [requester, before] of this.#destinations) {
       const old = opened(before);
       const present = opened(now(requester));
-      if (old !== present) yield `${nameOf(requester)} was sent to ${old} and is now sent to ${present}`;
+      if (old !== present) yield `${this.#facts.nameOf(requester)} was sent to ${old} and is now sent to ${present}`;
     }
   }
 
@@ -57,7 +62,12 @@ export class Journal {
       const at = input + index * framesPer(table.level);
       if (after?.child !== undefined && after.child === before?.child) yield* this.#below(after.child, at, touched);
       else if (after !== before)
-        yield* compare(collect(before, at, this.#before), collect(after, at, present), `entry ${index} of ${showTable(table)}`);
+        yield* compare(
+          collect(before, at, this.#before),
+          collect(after, at, present),
+          `entry ${index} of ${showTable(table)}`,
+          this.#facts,
+        );
     }
   }
 
@@ -97,11 +107,11 @@ function collect(edge: Edge | undefined, input: number, view: View, into = new M
   return into;
 }
 
-function* compare(before: ReadonlyMap<number, Leaf>, after: ReadonlyMap<number, Leaf>, where: string): Iterable<string> {
+function* compare(before: ReadonlyMap<number, Leaf>, after: ReadonlyMap<number, Leaf>, where: string, facts: Facts): Iterable<string> {
   for (const [input, { shown, edge }] of before) {
-    if (after.get(input)?.shown !== shown) yield `${shown} was reached through ${showEdge(edge)}, and is not now: see ${where}`;
+    if (after.get(input)?.shown !== shown) yield `${shown} was reached through ${showEdge(edge, facts)}, and is not now: see ${where}`;
   }
   for (const [input, { shown, edge }] of after) {
-    if (before.get(input)?.shown !== shown) yield `${shown} is reached through ${showEdge(edge)}, and was not before`;
+    if (before.get(input)?.shown !== shown) yield `${shown} is reached through ${showEdge(edge, facts)}, and was not before`;
   }
 }

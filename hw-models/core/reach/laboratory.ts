@@ -4,19 +4,23 @@
  * the same words; leaves at two levels; commands of every kind.
  */
 import { Memory } from '#hw-models/core/memory';
-import type { Entry, Level, TableAt } from '#hw-models/core/walk';
+import { ACCESS_PENDING, type Entry, type Level, type TableAt } from '#hw-models/core/walk';
 import type { ConfigurationReader, Destination, Facts, Fetched, Invalidation, Requester } from './facts';
 import { Reach } from './reach';
 import { Violation } from './violation';
 
 export const SLOTS = 8;
 const ENTRIES = 4;
-/** Tables lie in two frames; directories in a third, entries of requesters in the tables' slots. */
+/** The first tables lie in a frame each and the others share two; then come the directories. Entries of requesters are in tables' slots. */
 const FIRST_FRAME = 16;
-const DIRECTORIES = 18 * 512;
+const APART = 4;
+const DIRECTORIES = (FIRST_FRAME + APART + 2) * 512;
 
-export const frameOfSlot = (slot: number): number => FIRST_FRAME + (slot % 2);
+export const frameOfSlot = (slot: number): number => FIRST_FRAME + (slot < APART ? slot : APART + (slot % 2));
 export const wordOfSlot = (slot: number): number => frameOfSlot(slot) * 512 + Math.floor(slot / 2) * ENTRIES;
+
+/** Added to a leaf's protection: the hardware has to set the access flag before it uses the leaf. */
+export const UNUSED = 8;
 
 /** An entry of any table. `value` is a slot for a table and a page for a leaf. */
 export const entry = (kind: 'none' | 'table' | 'leaf', value = 0, prot = 3): bigint =>
@@ -37,7 +41,8 @@ const level = (name: string, shift: number, next: Level | undefined, leaves: boo
     const prot = Math.floor(low / 16) % 16;
     const value = Math.floor(low / 256);
     if (kind === 1 && next !== undefined) return { kind: 'table', table: slotTable(value % SLOTS, next) };
-    if (kind === 2 && leaves) return { kind: 'page', page: value, sizeLog2: shift, prot };
+    if (kind === 2 && leaves)
+      return { kind: 'page', page: value, sizeLog2: shift, prot: prot % UNUSED, ...(prot >= UNUSED && { pending: ACCESS_PENDING }) };
     return { kind: 'none', cause: 'invalid' };
   },
 });
@@ -69,6 +74,8 @@ export class Laboratory {
   event = 0;
   readonly #options: LaboratoryOptions;
   readonly #fetched: Fetched[] = [];
+  readonly #freed = new Set<number>();
+  readonly #stores = new Map<number, number[]>();
 
   constructor(options: LaboratoryOptions) {
     this.#options = options;
@@ -80,12 +87,13 @@ export class Laboratory {
         return armed();
       },
       memory: this.memory,
-      owns: options.owns ?? (() => true),
+      owns: options.owns ?? ((page) => !this.#freed.has(page)),
       granted: options.granted ?? (() => true),
       mayPass: () => false,
       resolve: (requester, see) => this.#resolve(requester, see),
       nameOf: (requester) => `r${requester}`,
       now: () => this.event,
+      storedAt: (word, before) => this.#stores.get(word)?.findLast((at) => at < before),
       violated: (check, message) => {
         throw new Violation(check, message);
       },
@@ -95,7 +103,7 @@ export class Laboratory {
   }
 
   store(word: number, raw: bigint): void {
-    this.event++;
+    this.#stores.set(word, [...(this.#stores.get(word) ?? []), ++this.event]);
     const old = this.memory.store(word, raw);
     if (this.#options.storeOrder === 'program') this.memory.barrier();
     this.reach.store(word, old);
@@ -117,6 +125,10 @@ export class Laboratory {
 
   storeSecond(slot: number, place: number, raw: bigint): void {
     this.storeEntry(slot, (place % 2) * 2 + 1, raw);
+  }
+
+  wordOf(slot: number, index: number): number {
+    return wordOfSlot(slot) + index;
   }
 
   clean(word: number): void {
@@ -146,6 +158,24 @@ export class Laboratory {
     this.reach.complete(this.#fetched.splice(0));
   }
 
+  /** The driver gives the frame of a slot back. */
+  free(slot: number): void {
+    this.event++;
+    this.reach.freed(frameOfSlot(slot));
+    this.#freed.add(frameOfSlot(slot));
+  }
+
+  takeBack(slot: number): void {
+    this.#freed.delete(frameOfSlot(slot));
+  }
+
+  /** Stores are ordered, and the commands act in an order of the hardware's choice. */
+  invalidate(...commands: readonly Invalidation[]): void {
+    this.barrier();
+    for (const command of commands) this.fetch(command);
+    this.fence();
+  }
+
   get pending(): number {
     return this.#fetched.length;
   }
@@ -165,3 +195,42 @@ export class Laboratory {
     return { kind: 'translates', key: `space ${space} slot ${slot}`, space, root: slotTable(slot, ROOTS) };
   }
 }
+
+/** Requester 0 goes in space 0 through slots 1, 2 and 3 to page 5; the events so far are forgotten. */
+export function furnished(options: LaboratoryOptions): Laboratory {
+  const lab = new Laboratory({ ...options, armed: false });
+  lab.storeDirectory(0, 0, 0);
+  lab.storeSecond(0, 0, second(1));
+  lab.storeFirst(0, 0, first(true, 0));
+  lab.storeEntry(1, 0, entry('table', 2));
+  lab.storeEntry(2, 0, entry('table', 3));
+  lab.storeEntry(3, 0, entry('leaf', 5));
+  for (const slot of [0, 1, 2, 3]) for (const index of [0, 1]) lab.clean(wordOfSlot(slot) + index);
+  lab.clean(DIRECTORIES);
+  lab.barrier();
+  lab.register(true, 0);
+  lab.armed = options.armed ?? true;
+  return lab;
+}
+
+/** What the sanitizer finds while `run` runs; undefined: nothing. */
+export function finding(run: () => void): Violation | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Violation) return error;
+    throw error;
+  }
+}
+
+export const CONFIGURATION: Invalidation = { of: 'configuration', requesters: undefined, leafOnly: false };
+export const TRANSLATIONS: Invalidation = { of: 'translations', space: undefined, leafOnly: false };
+
+/** A command about input frames of space 0. */
+export const about = (first: number, frames: number, leafOnly = false): Invalidation => ({
+  of: 'translations',
+  space: 0,
+  leafOnly,
+  range: { first, frames },
+});

@@ -24,10 +24,11 @@ export class Reach {
   /** Where memory alone sends each requester. */
   readonly #current = new Map<Requester, Destination>();
   readonly #hitless = new Hitless();
-  readonly #journal = new Journal();
+  readonly #journal: Journal;
 
   constructor(facts: Facts) {
     this.#facts = facts;
+    this.#journal = new Journal(facts);
     this.#configuration = new Configuration(facts, this.#frames, this.#fetches);
     this.#translations = new Translations(facts, this.#frames, this.#fetches, {
       added: (edge) => {
@@ -154,7 +155,7 @@ export class Reach {
 
   /** What memory says otherwise of reach than when the call began. */
   *changes(): Iterable<string> {
-    yield* this.#journal.destinations((requester) => this.#current.get(requester)!, this.#facts.nameOf);
+    yield* this.#journal.destinations((requester) => this.#current.get(requester)!);
     for (const destination of new Map([...this.#current.values()].map((one) => [one.key, one])).values()) {
       if (destination.kind === 'translates') yield* this.#journal.pages(this.#translations.tables.at(destination.root));
     }

@@ -141,7 +141,7 @@ export class Translations {
   #leaving(edge: Edge): void {
     const step = edge.index * framesPer(edge.table.level);
     for (const { space, input, via } of this.tables.paths(edge.table)) {
-      this.#hold({ edge, space, input: input + step, since: this.#fetches.count, via });
+      this.#hold({ edge, space, input: input + step, since: this.#fetches.count, via: via && [via] });
     }
   }
 
@@ -154,8 +154,7 @@ export class Translations {
       return;
     }
     known.since = Math.max(known.since, since);
-    // Where there are two ways, what is known of one does not tell.
-    if (known.via?.edge !== via?.edge || known.via?.since !== via?.since) known.via = undefined;
+    known.via = known.via && via && [...known.via, ...via.filter((source) => !known.via!.some((other) => isSame(source, other)))];
   }
 
   /** It is gone. */
@@ -219,8 +218,10 @@ function covers({ range, leafOnly, only }: OfTranslations, edge: Edge, input: nu
 /** Whether the `at`th command takes a cached copy: it was there when the command was fetched, or came through what the command takes too. */
 function takes(invalidation: OfTranslations, at: number, { edge, input, since, via }: Exclude<Source, { edge: undefined }>): boolean {
   if (!covers(invalidation, edge, input)) return false;
-  return since < at || (via !== undefined && takesSource(invalidation, at, via));
+  return since < at || (via !== undefined && via.every((source) => takesSource(invalidation, at, source)));
 }
+
+const isSame = (one: Source, other: Source): boolean => one.edge === other.edge && one.since === other.since;
 
 const takesSource = (invalidation: OfTranslations, at: number, source: Source): boolean =>
   source.edge === undefined ? coversAll(invalidation) && source.since < at : takes(invalidation, at, source);
