@@ -1,7 +1,7 @@
 /** The commands, their options and their help. What they do is loaded when one of them is called. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type * as doctorCommand from './commands/doctor';
 import type * as matrixCommand from './commands/matrix';
 import type * as mutantsCommand from './commands/mutants';
@@ -18,6 +18,12 @@ const load = createRequire(__filename);
 const DEFAULT_OUT = 'reports/output';
 /** Longer than a single call may take, so that a call that is late is reported as that call. */
 const DEFAULT_LIMIT_S = '20';
+
+/** The default is shown in the unit in which it is typed. */
+const limitOption = (): Option =>
+  new Option('--limit <seconds>', 'what one step may take before the driver is given up')
+    .argParser(seconds)
+    .default(seconds(DEFAULT_LIMIT_S), DEFAULT_LIMIT_S);
 
 /** @param exit Is told what a command answers. */
 export function program(exit: (code: ExitCode) => void): Command {
@@ -49,7 +55,7 @@ const conformanceOptions = (command: Command): Command =>
     .option('--format <formats>', 'write reports: html, junit, ktap, json, markdown, separated by commas', formats)
     .option('--out <folder>', 'where reports and message streams go', DEFAULT_OUT)
     .option('--features <folder>', 'features other than those of the suite')
-    .option('--limit <seconds>', 'what one step may take before the driver is given up', seconds, seconds(DEFAULT_LIMIT_S))
+    .addOption(limitOption())
     .option('--json', 'print the verdicts as one JSON document (docs/schemas/run.json)');
 
 function addRun(root: Command, exit: (code: ExitCode) => void): void {
@@ -112,7 +118,7 @@ function addMutants(root: Command, exit: (code: ExitCode) => void): void {
     .option('--driver <name>', 'only mutants of this driver')
     .option('--id <id>', 'only this mutant; may be repeated', several)
     .option('--all', 'against all rules: which of them find it as well')
-    .option('--limit <seconds>', 'what one step may take before the driver is given up', seconds, seconds(DEFAULT_LIMIT_S))
+    .addOption(limitOption())
     .option('--json', 'print one JSON document (docs/schemas/mutants.json)')
     .addHelpText(
       'after',
