@@ -23,7 +23,7 @@ async function run(names: readonly string[], rules: readonly string[] = []): Pro
     jobs: names.map(foreign),
     selected: select({ features: FEATURES, rules }),
     out: folder,
-    limits: { answerMs: 1000 },
+    limits: { answerMs: 2000 },
     signal: new AbortController().signal,
     on: { tick: () => undefined, ended: () => undefined },
   });
@@ -84,8 +84,8 @@ describe('a driver that fails at run time', () => {
 
 describe('a driver that ends its lane', () => {
   const ends: readonly (readonly [string, string])[] = [
-    ['loops.ts', 'in "the driver attaches d2 to A", the driver did not answer within 1 s'],
-    ['never.ts', 'in "the driver attaches d2 to A", the driver did not answer within 1 s'],
+    ['loops.ts', 'in "the driver attaches d2 to A", the driver did not answer within 2 s'],
+    ['never.ts', 'in "the driver attaches d2 to A", the driver did not answer within 2 s'],
     ['exits.ts', 'in "the driver attaches d2 to A", the driver called process.exit(0)'],
   ];
   let result: Conformance;
@@ -126,8 +126,8 @@ describe('a driver that cannot be loaded', () => {
   const refused: readonly (readonly [string, string])[] = [
     ['import-throws.ts', 'cannot be loaded: no hardware here'],
     ['import-exits.ts', 'the driver called process.exit(0) while it was loaded'],
-    ['import-loops.ts', 'the driver did not answer within 1 s while it was loaded'],
-    ['import-never.mjs', 'the driver did not answer within 1 s while it was loaded'],
+    ['import-loops.ts', 'the driver did not answer within 2 s while it was loaded'],
+    ['import-never.mjs', 'the driver did not answer within 2 s while it was loaded'],
     ['unknown-capability.ts', 'driver.manifest.supports.telepathy: '],
     ['no-such-file.ts', 'there is no such file'],
   ];

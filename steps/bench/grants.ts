@@ -88,10 +88,12 @@ export class Grants implements GrantsOfMachine {
 
   /** As `attach`, and the way there is watched where the driver declares it hitless. */
   replace(requesters: readonly Requester[], name: string, hitless: boolean): Settle {
+    // A domain may be replaced by itself: then the device has nowhere to arrive.
+    const leaving = requesters.filter((requester) => !this.domainsOf(requester).includes(name));
     const settle = this.attach(requesters, name);
     if (!hitless) return settle;
     const end = (kept: boolean): void => {
-      for (const requester of requesters) this.#machine.reachOf(requester).endHitless(requester, kept);
+      for (const requester of requesters) this.#machine.reachOf(requester).endHitless(requester, kept && leaving.includes(requester));
     };
     for (const requester of requesters) this.#machine.reachOf(requester).beginHitless(requester);
     return {

@@ -2,7 +2,7 @@
 import { KVM_IOMMU_OPS, type KvmIommuOps } from '#drivers/contract/hyp';
 import type { Hardware } from '#drivers/contract/manifest';
 import type { HardwareFactory } from '#hw-models/core/hardware';
-import { Machine } from '#hw-models/core/machine';
+import { Machine, type MachineConfig } from '#hw-models/core/machine';
 import type { Mode } from '#hw-models/core/sight';
 import { Hyp, type HypPageBytes } from '#hw-models/hyp/hyp';
 import { smmuV3, type SmmuV3Config } from '#hw-models/smmu-v3/factory';
@@ -33,6 +33,8 @@ export interface Setup {
   readonly operations: readonly (keyof KvmIommuOps)[];
   /** By number, what differs from the default. */
   readonly smmus: readonly Partial<SmmuSetup>[];
+  /** For tests: another reach graph, such as the one that is recomputed after every event. */
+  readonly reach?: MachineConfig['reach'];
 }
 
 export const DEFAULT_SETUP: Setup = { iommus: 1, pageBytes: 4096, boots: true, scripted: false, operations: KVM_IOMMU_OPS, smmus: [] };
@@ -53,15 +55,17 @@ export interface Built {
 }
 
 const BUILDERS: Readonly<Record<Hardware, (mode: Mode, setup: Setup) => Built>> = {
-  toy: (mode, { iommus }) => ({
+  toy: (mode, setup) => ({
     machine: machineOf(
       mode,
-      Array.from({ length: iommus }, () => (bus) => new ToyIommu(bus)),
+      setup,
+      Array.from({ length: setup.iommus }, () => (bus) => new ToyIommu(bus)),
     ),
   }),
   pkvm: (mode, setup) => {
     const machine = machineOf(
       mode,
+      setup,
       setup.scripted ? [] : Array.from({ length: setup.iommus }, (_none, index) => smmuV3(partOf(smmuOf(setup, index)))),
     );
     return { machine, hyp: new Hyp(machine, { pageBytes: setup.pageBytes as HypPageBytes }) };
@@ -78,7 +82,7 @@ const partOf = ({ vmidBits, granule, twoLevel }: SmmuSetup): SmmuV3Config => ({
   granules: [GRANULES[granule] ?? '4K'],
 });
 
-const machineOf = (mode: Mode, iommus: readonly HardwareFactory[]): Machine =>
-  new Machine({ mode, cpus: 2, storeOrder: 'weak', snooped: true, iommus });
+const machineOf = (mode: Mode, { reach }: Setup, iommus: readonly HardwareFactory[]): Machine =>
+  new Machine({ mode, cpus: 2, storeOrder: 'weak', snooped: true, iommus, ...(reach !== undefined && { reach }) });
 
 export const build = (hardware: Hardware, mode: Mode, setup: Setup): Built => BUILDERS[hardware](mode, setup);

@@ -213,8 +213,11 @@ export class History {
   *#below(item: Exclude<Item, { kind: 'leaf' }>): Iterable<readonly [string, Item]> {
     const { space, table } = item;
     const base = item.kind === 'root' ? 0 : item.input;
+    const skipsZeros = table.level.decode(0, 0).kind === 'none';
     for (let index = 0; index < table.entries; index++) {
-      for (const raw of this.#inMemory(table.word + index)) {
+      const values = this.#inMemory(table.word + index);
+      if (skipsZeros && values === ZERO) continue;
+      for (const raw of values) {
         const entry: Entry = table.level.decode(Number(raw & 0xffff_ffffn), Number(raw >> 32n));
         const input = base + index * framesOf(table.level.shift);
         const key = `${space} ${input} ${whereIs(table)}`;
