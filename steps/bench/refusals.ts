@@ -48,9 +48,9 @@ export async function sameAddresses(bench: Bench, done: Act): Promise<void> {
     if (actual !== expected)
       bench.machine.violate(
         'all-or-nothing',
-        `${say(done)} was refused, but ${hex(pageStart(page))} ${shown(actual)}, and ${shown(expected)} before`,
+        `${say(done)} was refused, but iova_to_phys of ${hex(pageStart(page))} is ${shown(actual)}, and was ${shown(expected)} before`,
       );
   }
 }
 
-const shown = (pa: bigint | undefined): string => (pa === undefined ? 'is not mapped' : `translates to PA ${hex(pa)}`);
+const shown = (pa: bigint | undefined): string => (pa === undefined ? 'nothing' : `PA ${hex(pa)}`);
