@@ -93,12 +93,18 @@ class Bare {
     return this.machine.requestersOf(device)[0]!;
   }
 
-  /** Without caches, and with every store in order. */
-  uncached(device: number, page: number, access: 'read' | 'write'): string {
+  /** Without caches, and with every store in order. Translations of one space are cached alike, so there each of its roots counts. */
+  uncached(device: number, page: number, access: 'read' | 'write'): string[] {
+    const own = this.#destination(device);
+    if (own.kind !== 'translates') return [told(own, page, access)];
+    return DEVICES.map((other) => this.#destination(other))
+      .filter((other) => other.kind === 'translates' && other.space === own.space)
+      .map((other) => told(walk((other as typeof own).root, page, this.machine.memory).entry, page, access));
+  }
+
+  #destination(device: number): Destination {
     const { memory } = this.machine;
-    const { hardware } = this.machine.iommus[0]!;
-    const destination = hardware.resolve(this.requester(device), { fetch: () => undefined, read: (word) => memory.get(word) });
-    return told(destination.kind === 'translates' ? walk(destination.root, page, memory).entry : destination, page, access);
+    return this.machine.iommus[0]!.hardware.resolve(this.requester(device), { fetch: () => undefined, read: (word) => memory.get(word) });
   }
 
   /** What the hardware may answer: members of the may-see set, and faults where memory may send a walk nowhere. */
@@ -272,7 +278,7 @@ describe('the modes, on the toy IOMMU', () => {
           bare.wait();
           bare.settle();
           for (const [id, page, how] of [...looks, ...looks])
-            assert.equal(answer(bare.access(id, page, how)), bare.uncached(id, page, how));
+            assert.include(bare.uncached(id, page, how), answer(bare.access(id, page, how)));
         }),
         { numRuns: 40 },
       );
