@@ -103,6 +103,24 @@ export const TOY_MUTANTS: readonly Mutant[] = [
   },
   {
     ...toy,
+    id: 'replace-through-invalid',
+    rule: 'SAN-HITLESS',
+    by: 'hitless',
+    edits: edit(
+      FILE,
+      'const second = !DeviceEntry.of(this.#platform.read64(entry)).second;',
+      "const second = !DeviceEntry.of(this.#platform.read64(entry)).second; this.#platform.write64(entry, 0n); this.#invalidate(Command.encode({ op: 'device', id }));",
+    ),
+  },
+  {
+    ...toy,
+    id: 'replace-in-place',
+    rule: 'SAN-HITLESS',
+    by: 'hitless',
+    edits: edit(FILE, 'const second = !DeviceEntry.of', 'const second = DeviceEntry.of'),
+  },
+  {
+    ...toy,
     id: 'tables-not-freed',
     rule: 'SAN-BALANCE',
     by: 'balance',
