@@ -36,6 +36,8 @@ interface Shape {
   readonly S2SL0: number;
   readonly start: number;
   readonly S2T0SZ: number;
+  /** Of the SMMU, in bits. */
+  readonly OAS: 48 | 52;
   readonly S2PS: number;
   readonly S2AFFD: boolean;
   readonly S2HA: boolean;
@@ -44,17 +46,18 @@ interface Shape {
 
 const shapes: fc.Arbitrary<Shape> = fc
   .tuple(
-    fc.constantFrom<Pick<Shape, 'granule' | 'S2SL0' | 'start' | 'S2T0SZ'>>(
-      { granule: '4K', S2SL0: 2, start: 0, S2T0SZ: 16 },
-      { granule: '4K', S2SL0: 1, start: 1, S2T0SZ: 24 },
-      { granule: '4K', S2SL0: 1, start: 1, S2T0SZ: 33 },
-      { granule: '4K', S2SL0: 0, start: 2, S2T0SZ: 31 },
-      { granule: '16K', S2SL0: 2, start: 1, S2T0SZ: 16 },
-      { granule: '16K', S2SL0: 0, start: 3, S2T0SZ: 38 },
-      { granule: '64K', S2SL0: 2, start: 1, S2T0SZ: 21 },
-      { granule: '64K', S2SL0: 1, start: 2, S2T0SZ: 24 },
+    fc.constantFrom<Pick<Shape, 'granule' | 'S2SL0' | 'start' | 'S2T0SZ' | 'OAS'>>(
+      { granule: '4K', S2SL0: 2, start: 0, S2T0SZ: 16, OAS: 48 },
+      { granule: '4K', S2SL0: 1, start: 1, S2T0SZ: 24, OAS: 48 },
+      { granule: '4K', S2SL0: 1, start: 1, S2T0SZ: 33, OAS: 48 },
+      { granule: '4K', S2SL0: 0, start: 2, S2T0SZ: 31, OAS: 48 },
+      { granule: '16K', S2SL0: 2, start: 1, S2T0SZ: 16, OAS: 48 },
+      { granule: '16K', S2SL0: 0, start: 3, S2T0SZ: 38, OAS: 48 },
+      { granule: '64K', S2SL0: 2, start: 1, S2T0SZ: 21, OAS: 48 },
+      { granule: '64K', S2SL0: 1, start: 2, S2T0SZ: 24, OAS: 48 },
+      { granule: '64K', S2SL0: 2, start: 1, S2T0SZ: 21, OAS: 52 },
     ),
-    fc.constantFrom(0, 2, 5),
+    fc.constantFrom(0, 2, 5, 6),
     fc.boolean(),
     fc.boolean(),
     fc.boolean(),
@@ -97,15 +100,16 @@ const separate = (raw: bigint): bigint => raw & ~(1n << 52n);
 /** The translation procedure once more, in the plainest way, over memory alone. */
 function oracle(
   memory: Memory,
-  { granule, start, S2T0SZ, S2PS, S2AFFD, S2HA, S2HD }: Shape,
+  { granule, start, S2T0SZ, OAS, S2PS, S2AFFD, S2HA, S2HD }: Shape,
   base: bigint,
   { iova, access, privileged }: Probe,
 ): string {
   const { page, stride } = GRANULES[granule];
   const bit = (raw: bigint, at: bigint): boolean => ((raw >> at) & 1n) === 1n;
-  const output = [32n, 36n, 40n, 42n, 44n, 48n][S2PS]!;
+  const wide = granule === '64K' && OAS === 52;
+  const output = [32n, 36n, 40n, 42n, 44n, 48n, wide ? 52n : 48n][S2PS]!;
   const input = 64n - BigInt(S2T0SZ);
-  if (iova >> 48n !== 0n) return 'F_ADDR_SIZE';
+  if (iova >> BigInt(OAS) !== 0n) return 'F_ADDR_SIZE';
   if (iova >> input !== 0n) return 'F_TRANSLATION';
   let table = base;
   for (let level = start; ; level++) {
@@ -113,18 +117,18 @@ function oracle(
     const index = (iova >> shift) & ((1n << (level === start ? input - shift : stride)) - 1n);
     const raw = memory.get(wordOf(table) + Number(index));
     if (!bit(raw, 0n) || (level === 3 && !bit(raw, 1n))) return 'F_TRANSLATION';
-    const above = granule === '64K' ? ((raw >> 12n) & 0xfn) << 48n : 0n;
+    const above = wide ? ((raw >> 12n) & 0xfn) << 48n : 0n;
     const address = (low: bigint): bigint => (((raw & ((1n << 48n) - 1n)) >> low) << low) | above;
     if (level < 3 && bit(raw, 1n)) {
       table = address(page);
       if (table >> output !== 0n) return 'F_ADDR_SIZE';
       continue;
     }
-    if (level < (granule === '4K' ? 1 : 2)) return 'F_TRANSLATION';
+    if (level < (granule === '4K' || wide ? 1 : 2)) return 'F_TRANSLATION';
     let size = shift;
     if (address(size) >> output !== 0n) return 'F_ADDR_SIZE';
     if (!bit(raw, 10n) && !S2HA && !S2AFFD) return 'F_ACCESS';
-    if (bit(raw, 52n)) size += granule === '4K' ? 4n : granule === '16K' && level === 3 ? 7n : 5n;
+    if (bit(raw, 52n) && !(granule === '64K' && level === 1)) size += granule === '4K' ? 4n : granule === '16K' && level === 3 ? 7n : 5n;
     const xn = (raw >> 53n) & 3n;
     const may = {
       read: bit(raw, 6n),
@@ -174,7 +178,7 @@ function casesOf(links: 'any' | 'tree'): fc.Arbitrary<Case> {
 
 /** A machine whose tables are the case's. */
 function build({ shape, entries }: Case, mode: Mode): Scene {
-  const scene = new Scene({ mode });
+  const scene = new Scene({ mode, part: { OAS: shape.OAS } });
   for (const [index, raw] of entries) scene.machine.memory.set(wordOf(FIRST) + index, raw);
   scene.install(0, { ...steOf(shape), S2TTB: FIRST / 16n });
   return scene;

@@ -30,6 +30,7 @@ const leafOf = (entry: Entry): LeafEntry => {
   if (entry.kind !== 'page') assert.fail(`decoded as ${JSON.stringify(entry)}`);
   return entry;
 };
+const wordOf = (entry: Entry): number => (entry.kind === 'table' ? entry.table.word : -1);
 const causeOf = (entry: Entry): string => (entry.kind === 'none' ? entry.cause : entry.kind);
 
 suite('kinds of descriptors', () => {
@@ -121,13 +122,18 @@ suite('output addresses', () => {
     }
   });
 
-  test('of the 64K granule have bits 51:48 in the descriptor’s bits 15:12, and fault where addresses are smaller', () => {
+  test('of the 64K granule have bits 51:48 in bits 15:12 where the SMMU has 52-bit addresses, and nowhere else', () => {
     const raw = STAGE2_LEAVES['64K'][3].encode({ valid: true, tableOrPage: true, AF: true, OAB: 1, OAB_51_48: 9 });
-    assert.strictEqual(leafOf(decode(raw, 3, { granule: '64K', outputBits: 52, wide: true })).page, 9 * 2 ** 36 + 16);
-    assert.strictEqual(causeOf(decode(raw, 3, { granule: '64K' })), 'F_ADDR_SIZE');
-    const table = STAGE2_TABLES['64K'].encode({ valid: true, tableOrPage: true, NLTA_51_48: 1 });
-    assert.strictEqual(decode(table, 2, { granule: '64K', outputBits: 52, wide: true }).kind, 'table');
-    assert.strictEqual(causeOf(decode(table, 2, { granule: '64K' })), 'F_ADDR_SIZE');
+    const table = STAGE2_TABLES['64K'].encode({ valid: true, tableOrPage: true, NLTA: 1, NLTA_51_48: 1 });
+    const wide = { granule: '64K', wide: true } as const;
+    assert.strictEqual(leafOf(decode(raw, 3, { ...wide, outputBits: 52 })).page, 9 * 2 ** 36 + 16);
+    assert.strictEqual(wordOf(decode(table, 2, { ...wide, outputBits: 52 })), (2 ** 36 + 16) * 512);
+    for (const descriptor of [raw, table]) {
+      const level = descriptor === raw ? 3 : 2;
+      assert.strictEqual(causeOf(decode(descriptor, level, { ...wide, outputBits: 48 })), 'F_ADDR_SIZE');
+    }
+    assert.strictEqual(leafOf(decode(raw, 3, { granule: '64K' })).page, 16);
+    assert.strictEqual(wordOf(decode(table, 2, { granule: '64K' })), 16 * 512);
   });
 
   test('come before the Access flag', () => {

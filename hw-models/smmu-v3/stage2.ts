@@ -19,7 +19,7 @@ export interface Stage2Format {
   readonly dirtyState: boolean;
   /** Whether XN tells privileges apart. @spec SMMU-V3 "SMMU_IDR3" field XNX */
   readonly XNX: boolean;
-  /** Whether the output address size of the SMMU is 52 bits, which allows blocks of 4 TiB. */
+  /** Whether the SMMU has output addresses of 52 bits, and with them blocks of 4 TiB and bits 51:48 in descriptors of the 64K granule. */
   readonly wide: boolean;
 }
 
@@ -120,7 +120,7 @@ class NextTable implements TableAt {
 
 /** @spec ARM-ARM "VMSAv8-64 Table descriptor format" */
 function tableDecoder(format: Stage2Format, lookup: LookupLevel): Reader<Entry> {
-  const { granule, outputBits } = format;
+  const { granule, outputBits, wide } = format;
   const { pageShift, stride } = GEOMETRY[granule];
   const { NLTA, NLTA_51_48 }: TableReaders = STAGE2_TABLES[granule].halves;
   const tableFrames = framesOf(pageShift);
@@ -129,7 +129,7 @@ function tableDecoder(format: Stage2Format, lookup: LookupLevel): Reader<Entry> 
   const level = stage2Level(format, (lookup + 1) as LookupLevel);
   return (low, high) => {
     let frame = NLTA(low, high) * tableFrames;
-    if (NLTA_51_48 !== undefined) frame += NLTA_51_48(low, high) * FRAMES_OF_48_BITS;
+    if (wide && NLTA_51_48 !== undefined) frame += NLTA_51_48(low, high) * FRAMES_OF_48_BITS;
     if (frame >= endFrame) return ADDRESS_SIZE;
     return new NextTable(frame * WORDS_PER_FRAME, entries, level);
   };
@@ -137,7 +137,7 @@ function tableDecoder(format: Stage2Format, lookup: LookupLevel): Reader<Entry> 
 
 /** Checks in the order of the faults' priority: output address, Access flag; permission is the access's affair. @spec ARM-ARM "MMU fault prioritization from a single address translation stage" */
 function leafDecoder(format: Stage2Format, lookup: LookupLevel, own: () => Level): Reader<Entry> {
-  const { granule, outputBits, accessFlag, dirtyState } = format;
+  const { granule, outputBits, accessFlag, dirtyState, wide } = format;
   const { index, contiguous } = GEOMETRY[granule].levels[lookup]!;
   const layouts: Readonly<Partial<Record<LookupLevel, { readonly halves: LeafReaders }>>> = STAGE2_LEAVES[granule];
   const { OAB, OAB_51_48, XN: readXn, Contiguous, DBM, AF, S2AP: readAp } = layouts[lookup]!.halves;
@@ -149,7 +149,7 @@ function leafDecoder(format: Stage2Format, lookup: LookupLevel, own: () => Level
   const protections = protectionsOf(format.XNX);
   return (low, high) => {
     let page = OAB(low, high) * frames;
-    if (OAB_51_48 !== undefined) page += OAB_51_48(low, high) * FRAMES_OF_48_BITS;
+    if (wide && OAB_51_48 !== undefined) page += OAB_51_48(low, high) * FRAMES_OF_48_BITS;
     if (page >= endFrame) return ADDRESS_SIZE;
     let pending = 0;
     if (accessFlag !== 'ignored' && !AF(low, high)) {
