@@ -82,6 +82,7 @@ suite('an SMMU that does not suit', () => {
     ['has too few input bits', { ias: 24 }, 'EINVAL'],
     ['has fewer output bits than asked for', { oas: 48, part: { ...LINEAR, OAS: 44 } }, 'EINVAL'],
     ['has an output size that no field can say', { oas: 41 }, 'EINVAL'],
+    ['may not start a walk where one page would be the root', { part: { ...LINEAR, OAS: 40 } }, 'EINVAL'],
     ['needs a root of two pages', { ias: 48, oas: 48, pageBytes: 16_384 }, 'EINVAL'],
     ['needs a root of two tables, in one page', { ias: 48, oas: 48, pageBytes: 65_536, granule: 16_384 }, 'ok'],
     ['has a root that is not alone in its page', { rootOffset: 0x400 }, 'EINVAL'],

@@ -37,14 +37,17 @@ export interface Format {
 /** Output addresses of 52 bits have descriptors of another shape. */
 const LARGEST_SIZE = 48;
 
-/** The format that the parameters ask for, if there is one: fewest levels for which one table is the root. */
-export function formatOf({ granule: bytes, ias, oas }: Pick<Parameters, 'granule' | 'ias' | 'oas'>): Format | undefined {
+/**
+ * The format that the parameters ask for, if there is one: fewest levels for which one table is the root.
+ * @param OAS Of the SMMU, in bits: which decides where walks may start.
+ */
+export function formatOf({ granule: bytes, ias, oas }: Pick<Parameters, 'granule' | 'ias' | 'oas'>, OAS: number): Format | undefined {
   const granule = GRANULES.get(bytes);
   if (granule === undefined || ias > LARGEST_SIZE || oas > LARGEST_SIZE) return undefined;
   const T0SZ = 64 - ias;
   const { stride, starts } = GEOMETRY[granule];
   const fits = starts.flatMap(({ SL0 }) => {
-    const start = startOf(granule, SL0, T0SZ, false);
+    const start = startOf(granule, SL0, T0SZ, { STT: false, OAS });
     return start === undefined ? [] : [{ SL0, ...start }];
   });
   const start = fits.find(({ tables }) => tables === 1) ?? fits[0];

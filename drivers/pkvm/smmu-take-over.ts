@@ -90,8 +90,10 @@ function identify(registers: Registers, parameters: Parameters, pageBytes: numbe
   const { SIDSIZE, CMDQS, EVENTQS, TABLES_PRESET, QUEUES_PRESET } = registers.read('IDR1');
   if (!S2P || TTF === 'VMSAv8_32' || TTENDIAN === 'big' || STALL_MODEL === 'stall') return refuse('ENODEV');
   if (TABLES_PRESET || QUEUES_PRESET || CMDQS === 0) return refuse('ENODEV');
-  const format = formatOf(parameters);
-  if (format === undefined || !hasFormat(registers, format, TTF === 'both') || !fitsPage(format, pageBytes)) return refuse('EINVAL');
+  const outputBits = ADDRESS_SIZES[registers.read('IDR5').OAS] ?? 0;
+  const format = formatOf(parameters, outputBits);
+  if (format === undefined || !hasFormat(registers, format, outputBits, TTF === 'both') || !fitsPage(format, pageBytes))
+    return refuse('EINVAL');
   return ok({
     format,
     coherent: COHACC,
@@ -104,9 +106,8 @@ function identify(registers: Registers, parameters: Parameters, pageBytes: numbe
 }
 
 /** Whether the SMMU has the granule and the address sizes. */
-function hasFormat(registers: Registers, { granule, ias, oas }: Format, hasLpae: boolean): boolean {
-  const { GRAN4K, GRAN16K, GRAN64K, OAS } = registers.read('IDR5');
-  const outputBits = ADDRESS_SIZES[OAS] ?? 0;
+function hasFormat(registers: Registers, { granule, ias, oas }: Format, outputBits: number, hasLpae: boolean): boolean {
+  const { GRAN4K, GRAN16K, GRAN64K } = registers.read('IDR5');
   const inputBits = Math.max(outputBits, hasLpae ? INPUT_BITS_OF_LPAE : 0);
   const isEncodable = ADDRESS_SIZES.some((bits) => bits === oas);
   return { '4K': GRAN4K, '16K': GRAN16K, '64K': GRAN64K }[granule] && ias <= inputBits && oas <= outputBits && isEncodable;

@@ -203,7 +203,7 @@ export const spanIsValid = (Span: number, split: number): boolean => Span >= 1 &
 /** Everything that the SMMU uses of a stage-2 STE is in the key, as it takes effect. */
 function translates(ste: SteView, part: Capabilities): Translates {
   const granule = ste.S2TG as Granule;
-  const { level, entriesLog2 } = startOf(granule, ste.S2SL0, ste.S2T0SZ, part.STT)!;
+  const { level, entriesLog2 } = startOf(granule, ste.S2SL0, ste.S2T0SZ, part)!;
   const outputBits = Math.min(outputSize(ste, part), granule === '64K' ? 52 : 48);
   const accessFlag = ste.S2HA ? 'managed' : ste.S2AFFD ? 'ignored' : 'checked';
   const format = { granule, outputBits, accessFlag, dirtyState: ste.S2HA && ste.S2HD, XNX: part.XNX, wide: part.OAS === 52 } as const;

@@ -14,6 +14,8 @@ import type { Granule } from '#hw-models/smmu-v3/tables';
 const layoutsOf = (rows: Readonly<Record<string, { readonly layout: AnyLayout }>>): readonly AnyLayout[] => [
   ...new Set(Object.values(rows).map((row) => row.layout)),
 ];
+const PLAIN = { STT: false, OAS: 52 };
+const SMALL = { STT: true, OAS: 52 };
 const granules = Object.keys(GEOMETRY) as readonly Granule[];
 
 suite('laws', () => {
@@ -145,27 +147,27 @@ suite('stage-2 tables', () => {
       const { starts, stride, T0SZ } = GEOMETRY[granule];
       for (const { SL0, level, oneTable } of starts) {
         for (let size = T0SZ[0]; size <= T0SZ[1]; size++) {
-          const start = startOf(granule, SL0, size, true);
+          const start = startOf(granule, SL0, size, SMALL);
           if (start === undefined) continue;
           const joined = Math.max(0, start.entriesLog2 - stride);
           assert.deepEqual([start.level, start.tables], [level, 2 ** joined], `${granule} SL0 ${SL0} T0SZ ${size}`);
           assert.isAtLeast(start.entriesLog2, 1);
         }
-        assert.isDefined(startOf(granule, SL0, oneTable[0], true));
+        assert.isDefined(startOf(granule, SL0, oneTable[0], SMALL));
       }
     }
   });
 
   test('start levels that do not go with the input size are refused', () => {
-    assert.deepEqual(startOf('4K', 1, 24, false), { level: 1, tables: 2, entriesLog2: 10 });
-    assert.deepEqual(startOf('4K', 2, 24, false), { level: 0, tables: 1, entriesLog2: 1 });
-    assert.isUndefined(startOf('4K', 0, 24, false));
-    assert.isUndefined(startOf('4K', 1, 20, false));
-    assert.isUndefined(startOf('4K', 3, 43, false));
-    assert.isUndefined(startOf('4K', 0, 40, false));
-    assert.isUndefined(startOf('16K', 3, 16, true));
-    assert.deepEqual(startOf('16K', 2, 16, false), { level: 1, tables: 2, entriesLog2: 12 });
-    assert.isUndefined(startOf('64K', 3, 24, true));
-    assert.deepEqual(startOf('64K', 1, 18, false), { level: 2, tables: 16, entriesLog2: 17 });
+    assert.deepEqual(startOf('4K', 1, 24, PLAIN), { level: 1, tables: 2, entriesLog2: 10 });
+    assert.deepEqual(startOf('4K', 2, 24, PLAIN), { level: 0, tables: 1, entriesLog2: 1 });
+    assert.isUndefined(startOf('4K', 0, 24, PLAIN));
+    assert.isUndefined(startOf('4K', 1, 20, PLAIN));
+    assert.isUndefined(startOf('4K', 3, 43, PLAIN));
+    assert.isUndefined(startOf('4K', 0, 40, PLAIN));
+    assert.isUndefined(startOf('16K', 3, 16, SMALL));
+    assert.deepEqual(startOf('16K', 2, 16, PLAIN), { level: 1, tables: 2, entriesLog2: 12 });
+    assert.isUndefined(startOf('64K', 3, 24, SMALL));
+    assert.deepEqual(startOf('64K', 1, 18, PLAIN), { level: 2, tables: 16, entriesLog2: 17 });
   });
 });

@@ -5,7 +5,6 @@ import { capabilities, type Capabilities } from '#hw-models/smmu-v3/capabilities
 import { Scene, STAGE2, type SteValues } from '#hw-models/smmu-v3/scene';
 import { Ste } from '#hw-models/smmu-v3/ste';
 import { illegality, ILLEGALITIES } from '#hw-models/smmu-v3/ste-validity';
-import { GEOMETRY, startOf, T0SZ_LARGEST, type Granule } from '#hw-models/smmu-v3/tables';
 
 interface Row {
   readonly field: string;
@@ -19,6 +18,8 @@ interface Row {
 /** Both table formats, as VMSAv8-32 needs. */
 const BOTH = { TTF: 'both' } as const;
 const AARCH32: SteValues = { S2AA64: false, S2T0SZ: 0, S2SL0: 1 };
+
+const UNSUITABLE = 'it does not go with S2T0SZ, S2TG and the output address size';
 
 const ROWS: readonly Row[] = [
   { field: 'V', why: 'it is clear', values: { V: false }, mended: { values: { V: true } } },
@@ -129,7 +130,8 @@ const ROWS: readonly Row[] = [
   },
   { field: 'S2T0SZ', why: 'it is out of range', part: { OAS: 40 }, values: { S2T0SZ: 23 }, mended: { values: { S2T0SZ: 24 } } },
   { field: 'S2T0SZ', why: 'it is out of range', part: { OAS: 52 }, values: { S2T0SZ: 15, S2SL0: 2 }, mended: { values: { S2TG: '64K' } } },
-  { field: 'S2SL0', why: 'it does not go with S2T0SZ and S2TG', values: { S2SL0: 3 }, mended: { values: { S2SL0: 1 } } },
+  { field: 'S2SL0', why: UNSUITABLE, values: { S2SL0: 3 }, mended: { values: { S2SL0: 1 } } },
+  { field: 'S2SL0', why: UNSUITABLE, part: { OAS: 40 }, values: { S2SL0: 2 }, mended: { values: { S2SL0: 1 } } },
   { field: 'S2ENDI', why: 'tables are little-endian', values: { S2ENDI: true }, mended: { part: { TTENDIAN: 'mixed' } } },
   { field: 'S2ENDI', why: 'tables are big-endian', part: { TTENDIAN: 'big' }, values: {}, mended: { values: { S2ENDI: true } } },
   { field: 'S2VMID', why: 'VMIDs have 8 bits', part: { VMID16: false }, values: { S2VMID: 256 }, mended: { values: { S2VMID: 255 } } },
@@ -177,19 +179,33 @@ suite('conditions that make an STE ILLEGAL', () => {
     assert.strictEqual(check(Ste.with(everything, { Config: 'bypass' }), { VMID16: false }), 'legal');
   });
 
-  test('a granule, a start level and an input size go together as the tables say, and in no other way', () => {
-    for (const STT of [false, true]) {
-      for (const S2TG of ['4K', '16K', '64K'] as const satisfies readonly Granule[]) {
-        for (let S2SL0 = 0; S2SL0 < 4; S2SL0++) {
-          for (let S2T0SZ = 0; S2T0SZ < 64; S2T0SZ++) {
-            const [least, largest] = GEOMETRY[S2TG].T0SZ;
-            const inRange = S2T0SZ >= Math.max(least, 64 - 48) && S2T0SZ <= (STT ? largest : T0SZ_LARGEST);
-            const legal = inRange && startOf(S2TG, S2SL0, S2T0SZ, STT) !== undefined;
-            assert.strictEqual(
-              check(Ste.encode({ ...STAGE2, S2TG, S2SL0, S2T0SZ }), { STT }) === 'legal',
-              legal,
-              `${S2TG} SL0 ${S2SL0} T0SZ ${S2T0SZ} STT ${STT}`,
-            );
+  // Said here in other words than the tables of `GEOMETRY` say it.
+  test('a granule, a start level and an input size go together when the start level resolves what is left, and in no other way', () => {
+    const granules = {
+      '4K': { levelOf: [2, 1, 0, 3], lsb: { 0: 39, 1: 30, 2: 21, 3: 12 }, stride: 9, leastOAS: { 0: 44 }, input: 48 },
+      '16K': { levelOf: [3, 2, 1], lsb: { 1: 36, 2: 25, 3: 14 }, stride: 11, leastOAS: { 1: 42 }, input: 48 },
+      '64K': { levelOf: [3, 2, 1], lsb: { 1: 42, 2: 29, 3: 16 }, stride: 13, leastOAS: { 1: 44 }, input: 52 },
+    } as const;
+    for (const S2TG of ['4K', '16K', '64K'] as const) {
+      const { levelOf, stride, input } = granules[S2TG];
+      const { lsb, leastOAS }: Readonly<Record<'lsb' | 'leastOAS', Readonly<Record<number, number>>>> = granules[S2TG];
+      for (const OAS of [32, 36, 40, 42, 44, 48, 52] as const) {
+        for (const STT of [false, true]) {
+          for (let S2SL0 = 0; S2SL0 < 4; S2SL0++) {
+            for (let S2T0SZ = 0; S2T0SZ < 64; S2T0SZ++) {
+              const level = levelOf[S2SL0];
+              const bits = 64 - S2T0SZ;
+              const inRange = bits <= Math.min(OAS, input) && bits >= (!STT ? 25 : S2TG === '64K' ? 17 : 16);
+              const resolved = level === undefined ? 0 : bits - lsb[level]!;
+              // Up to 16 tables may be joined, which resolves four bits more.
+              const fits = level !== undefined && resolved >= 1 && resolved <= stride + 4 && OAS >= (leastOAS[level] ?? 0);
+              const allowed = STT || S2TG !== '4K' || level !== 3;
+              assert.strictEqual(
+                check(Ste.encode({ ...STAGE2, S2TG, S2SL0, S2T0SZ }), { STT, OAS }) === 'legal',
+                inRange && fits && allowed,
+                `${S2TG} SL0 ${S2SL0} T0SZ ${S2T0SZ} STT ${STT} OAS ${OAS}`,
+              );
+            }
           }
         }
       }

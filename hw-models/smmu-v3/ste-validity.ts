@@ -85,8 +85,8 @@ export const ILLEGALITIES: readonly Illegality[] = [
   { field: 'S2T0SZ', why: 'it is out of range', when: (ste, part) => isAArch64(ste) && sizeIsOutOfRange(ste, part) },
   {
     field: 'S2SL0',
-    why: 'it does not go with S2T0SZ and S2TG',
-    when: (ste, { STT }) => isAArch64(ste) && startOf(granuleOf(ste), ste.S2SL0, ste.S2T0SZ, STT) === undefined,
+    why: 'it does not go with S2T0SZ, S2TG and the output address size',
+    when: (ste, part) => isAArch64(ste) && startOf(granuleOf(ste), ste.S2SL0, ste.S2T0SZ, part) === undefined,
   },
   { field: 'S2ENDI', why: 'tables are little-endian', when: (ste, { TTENDIAN }) => usesStage2(ste) && ste.S2ENDI && TTENDIAN === 'little' },
   { field: 'S2ENDI', why: 'tables are big-endian', when: (ste, { TTENDIAN }) => usesStage2(ste) && !ste.S2ENDI && TTENDIAN === 'big' },

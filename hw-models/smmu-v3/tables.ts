@@ -18,7 +18,8 @@ const tableTop = { rsv59: reserved(63, 59), ignored51: uint(58, 51), rsv48: rese
 const tableLow = { ignored2: uint(11, 2), tableOrPage: bit(1), valid: bit(0) };
 
 /**
- * Table descriptors; NLTA is the next table in units of its size, and `NLTA_51_48` what lies above when addresses have 52 bits.
+ * Table descriptors; NLTA is the next table in units of its size, and `NLTA_51_48` what lies above, which only an SMMU with 52-bit
+ * output addresses reads.
  * @spec ARM-ARM "VMSAv8-64 Table descriptor format"
  */
 export const STAGE2_TABLES = {
@@ -140,6 +141,8 @@ export interface StartGeometry {
   readonly tables: Readonly<Partial<Record<2 | 4 | 8 | 16, number>>>;
   /** Only with small translation tables, IDR3.STT. */
   readonly small?: true;
+  /** Only with output addresses of so many bits, IDR5.OAS. @spec ARM-ARM "Intermediate physical address size configuration" */
+  readonly leastOAS?: number;
 }
 
 /** How one granule divides an address. */
@@ -172,7 +175,7 @@ export const GEOMETRY: Readonly<Record<Granule, Geometry>> = {
       3: { index: [20, 12], leaf: true, contiguous: 16 },
     },
     starts: [
-      { SL0: 2, level: 0, oneTable: [16, 24], tables: {} },
+      { SL0: 2, level: 0, oneTable: [16, 24], tables: {}, leastOAS: 44 },
       { SL0: 1, level: 1, oneTable: [25, 33], tables: { 2: 24, 4: 23, 8: 22, 16: 21 } },
       { SL0: 0, level: 2, oneTable: [34, 42], tables: { 2: 33, 4: 32, 8: 31, 16: 30 } },
       { SL0: 3, level: 3, oneTable: [43, 48], tables: { 2: 42, 4: 41, 8: 40, 16: 39 }, small: true },
@@ -188,7 +191,7 @@ export const GEOMETRY: Readonly<Record<Granule, Geometry>> = {
       3: { index: [24, 14], leaf: true, contiguous: 128 },
     },
     starts: [
-      { SL0: 2, level: 1, oneTable: [17, 27], tables: { 2: 16 } },
+      { SL0: 2, level: 1, oneTable: [17, 27], tables: { 2: 16 }, leastOAS: 42 },
       { SL0: 1, level: 2, oneTable: [28, 38], tables: { 2: 27, 4: 26, 8: 25, 16: 24 } },
       { SL0: 0, level: 3, oneTable: [39, 48], tables: { 2: 38, 4: 37, 8: 36, 16: 35 } },
     ],
@@ -203,7 +206,7 @@ export const GEOMETRY: Readonly<Record<Granule, Geometry>> = {
       3: { index: [28, 16], leaf: true, contiguous: 32 },
     },
     starts: [
-      { SL0: 2, level: 1, oneTable: [12, 21], tables: {} },
+      { SL0: 2, level: 1, oneTable: [12, 21], tables: {}, leastOAS: 44 },
       { SL0: 1, level: 2, oneTable: [22, 34], tables: { 2: 21, 4: 20, 8: 19, 16: 18 } },
       { SL0: 0, level: 3, oneTable: [35, 47], tables: { 2: 34, 4: 33, 8: 32, 16: 31 } },
     ],
@@ -220,14 +223,22 @@ export interface WalkStart {
   readonly entriesLog2: number;
 }
 
+/** What of an SMMU decides where walks may start. */
+export interface StartLimits {
+  /** Whether it has small translation tables. */
+  readonly STT: boolean;
+  /** Its output address size in bits. */
+  readonly OAS: number;
+}
+
 /**
  * Where a walk starts for these fields of an STE; `undefined` when they do not go together, which makes the STE ILLEGAL.
- * @spec ARM-ARM "Concatenated translation tables"
+ * @spec ARM-ARM "Concatenated translation tables" and "Intermediate physical address size configuration"
  */
-export function startOf(granule: Granule, SL0: number, T0SZ: number, small: boolean): WalkStart | undefined {
+export function startOf(granule: Granule, SL0: number, T0SZ: number, { STT, OAS }: StartLimits): WalkStart | undefined {
   const { starts, levels } = GEOMETRY[granule];
   const start = starts.find((row) => row.SL0 === SL0);
-  if (start === undefined || (start.small && !small) || (T0SZ > T0SZ_LARGEST && !small)) return undefined;
+  if (start === undefined || OAS < (start.leastOAS ?? 0) || ((start.small || T0SZ > T0SZ_LARGEST) && !STT)) return undefined;
   const [least, largest] = start.oneTable;
   const joined = Object.entries(start.tables).find(([, size]) => size === T0SZ);
   if (joined === undefined && !(T0SZ >= least && T0SZ <= largest)) return undefined;

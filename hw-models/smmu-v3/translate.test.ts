@@ -60,7 +60,7 @@ suite('start levels, granules and concatenated tables', () => {
         const scene = new Scene({ part });
         let tried = 0;
         for (let size = Math.max(T0SZ[0], 12); size <= T0SZ[1]; size++) {
-          const start = startOf(S2TG, SL0, size, true);
+          const start = startOf(S2TG, SL0, size, { STT: true, OAS: 52 });
           if (start === undefined) continue;
           tried++;
           const root = scene.pages('page-table', Math.max(4096, 2 ** start.entriesLog2 * 8));
@@ -86,7 +86,7 @@ suite('start levels, granules and concatenated tables', () => {
       ['64K', 2, 1, 22],
     ] as const) {
       const scene = new Scene();
-      const start = startOf(S2TG, S2SL0, S2T0SZ, false)!;
+      const start = startOf(S2TG, S2SL0, S2T0SZ, { STT: false, OAS: 48 })!;
       const root = scene.pages('page-table', 2 ** start.entriesLog2 * 8);
       const [, shift] = GEOMETRY[S2TG].levels[last as LookupLevel]!.index;
       const size = 2n ** BigInt(shift);
