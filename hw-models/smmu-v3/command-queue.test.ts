@@ -64,6 +64,13 @@ suite('consumption', () => {
     assert.throws(() => scene.write('CMDQ_PROD', (index + 5n) % 8n), UnspecifiedBehaviour, /CMDQ_PROD/);
   });
 
+  test('commands that were handed over are not taken back', () => {
+    const scene = new Scene();
+    scene.submit(SYNC, cfgiSte(1), cfgiSte(2), SYNC);
+    const back = scene.machine.instance(0).hardware.mmioRead(MAP.CMDQ_PROD.at, 32) - 1n;
+    assert.throws(() => scene.machine.instance(0).hardware.mmioWrite(MAP.CMDQ_PROD.at, back, 32), UnspecifiedBehaviour, /moves back/);
+  });
+
   test('nothing is processed while the queue is disabled, and a CMD_SYNC in progress ends with the Update', () => {
     const scene = new Scene();
     const before = indexOf(scene);

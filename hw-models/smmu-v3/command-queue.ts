@@ -55,17 +55,25 @@ export class CommandQueue {
     const ring = queueAt(ADDR, Math.min(LOG2SIZE, part.CMDQS), WORDS, part);
     ring.consumer = control.registers.view('CMDQ_CONS').RD;
     this.#ring = ring;
-    this.produced();
+    this.#setProducer(ring);
+    this.drain();
   }
 
-  /** Software wrote CMDQ_PROD. @spec SMMU-V3 "SMMU circular queues" */
+  /** Software wrote CMDQ_PROD. It takes commands back only while an error stops the queue. @spec SMMU-V3 "Queues" and "Command queue errors" */
   produced(): void {
     if (this.#ring === undefined) return;
-    this.#ring.producer = this.#parts.control.registers.view('CMDQ_PROD').WR;
-    if (!this.#ring.isConsistent)
-      throw new UnspecifiedBehaviour('SMMU_CMDQ_PROD', 'its index and SMMU_CMDQ_CONS are of no filling of the queue');
-    this.#targets = undefined;
+    const { count } = this.#ring;
+    this.#setProducer(this.#ring);
+    if (this.#ring.count < count && !this.#parts.signals.isActive('CMDQ_ERR'))
+      throw new UnspecifiedBehaviour('SMMU_CMDQ_PROD', 'its index moves back over commands that the SMMU may have fetched');
     this.drain();
+  }
+
+  /** @spec SMMU-V3 "SMMU circular queues" */
+  #setProducer(ring: RingQueue): void {
+    ring.producer = this.#parts.control.registers.view('CMDQ_PROD').WR;
+    if (!ring.isConsistent) throw new UnspecifiedBehaviour('SMMU_CMDQ_PROD', 'its index and SMMU_CMDQ_CONS are of no filling of the queue');
+    this.#targets = undefined;
   }
 
   /** Fetches and runs commands up to a CMD_SYNC or an error. Also called when software has acknowledged an error. */

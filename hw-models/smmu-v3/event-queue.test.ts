@@ -109,6 +109,13 @@ suite('errors', () => {
     const scene = new Scene();
     assert.throws(() => scene.write('EVENTQ_CONS', 1n), UnspecifiedBehaviour, /EVENTQ_CONS/);
   });
+
+  test('records that were consumed are not taken back', () => {
+    const scene = new Scene();
+    fill(scene, 3);
+    scene.write('EVENTQ_CONS', 2n);
+    assert.throws(() => scene.write('EVENTQ_CONS', 1n), UnspecifiedBehaviour, /moves back/);
+  });
 });
 
 suite('interrupts', () => {

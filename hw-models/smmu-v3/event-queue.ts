@@ -41,14 +41,22 @@ export class EventQueue {
     const ring = queueAt(ADDR, Math.min(LOG2SIZE, this.#part.EVENTQS), WORDS, this.#part);
     ring.producer = this.#control.registers.view('EVENTQ_PROD').WR;
     this.#ring = ring;
-    this.consumed();
+    this.#setConsumer(ring);
   }
 
-  /** Software wrote EVENTQ_CONS. @spec SMMU-V3 "SMMU circular queues" */
+  /** Software wrote EVENTQ_CONS. @spec SMMU-V3 "Queues" */
   consumed(): void {
     if (this.#ring === undefined) return;
-    this.#ring.consumer = this.#control.registers.view('EVENTQ_CONS').RD;
-    if (!this.#ring.isConsistent)
+    const { count } = this.#ring;
+    this.#setConsumer(this.#ring);
+    if (this.#ring.count > count)
+      throw new UnspecifiedBehaviour('SMMU_EVENTQ_CONS', 'its index moves back over records that the SMMU may have overwritten');
+  }
+
+  /** @spec SMMU-V3 "SMMU circular queues" */
+  #setConsumer(ring: RingQueue): void {
+    ring.consumer = this.#control.registers.view('EVENTQ_CONS').RD;
+    if (!ring.isConsistent)
       throw new UnspecifiedBehaviour('SMMU_EVENTQ_CONS', 'its index and SMMU_EVENTQ_PROD are of no filling of the queue');
   }
 
