@@ -68,7 +68,7 @@ suite('stop', () => {
 suite('an SMMU that does not suit', () => {
   const rows: readonly (readonly [said: string, options: Options, answer: string])[] = [
     ['suits', {}, 'ok'],
-    ['has no stage 2', { part: { ...LINEAR, S2P: false, HTTU: 'none' } }, 'ENODEV'],
+    ['has no stage 2', { part: { ...LINEAR, S2P: false, Hyp: false, HTTU: 'none' } }, 'ENODEV'],
     ['has 32-bit tables only', { part: { ...LINEAR, TTF: 'VMSAv8_32' } }, 'ENODEV'],
     ['reads big-endian tables', { part: { ...LINEAR, TTENDIAN: 'big' } }, 'ENODEV'],
     ['only stalls', { part: { ...LINEAR, STALL_MODEL: 'stall' } }, 'ENODEV'],

@@ -85,6 +85,11 @@ const RULED_OUT: readonly { readonly why: string; readonly when: (part: Capabili
     when: ({ CMDQS, EVENTQS }) => [CMDQS, EVENTQS].some((size) => !Number.isInteger(size) || size < 0 || size > 19),
   },
   { why: 'there is no granule', when: ({ granules }) => granules.length === 0 },
+  { why: 'VMSAv8-32 takes the 4K granule', when: ({ TTF, granules }) => TTF !== 'VMSAv8_64' && !granules.includes('4K') },
+  { why: '52-bit addresses take the 64K granule', when: ({ OAS, granules }) => OAS === 52 && !granules.includes('64K') },
+  { why: 'Hyp takes both stages', when: ({ Hyp, S1P, S2P }) => Hyp && !(S1P && S2P) },
+  { why: 'VMW takes stage 2', when: ({ VMW, S2P }) => VMW && !S2P },
+  { why: 'SMMUv3.0 has no XNX', when: ({ ArchMinorRev, XNX }) => ArchMinorRev === 0 && XNX },
   { why: 'SMMUv3.1 with stage 2 has XNX', when: ({ ArchMinorRev, XNX, S2P }) => ArchMinorRev >= 1 && S2P && !XNX },
   { why: 'SMMUv3.0 has no 52-bit addresses', when: ({ ArchMinorRev, OAS }) => ArchMinorRev === 0 && OAS === 52 },
   {
@@ -99,6 +104,7 @@ export function capabilities(part: Partial<Capabilities> = {}): Capabilities {
   const all: Capabilities = { ...MODERN, ...part };
   for (const { why, when } of RULED_OUT) if (when(all)) throw new RangeError(`capabilities of an SMMUv3: ${why}`);
   if (all.HTTU === 'accessOfTablesToo') throw new NotModelled('SMMU_IDR0.HTTU = 3, the Access flag of Table descriptors');
+  if (all.BBML < 2) throw new NotModelled(`SMMU_IDR3.BBML = ${all.BBML}, conflicts in the TLB`);
   return all;
 }
 
@@ -113,7 +119,8 @@ export function resetValues(part: Capabilities): ResetValues<typeof MAP> {
   return {
     IDR0: { S1P, S2P, TTF, COHACC, HTTU, Hyp, MSI, SEV, VMW, VMID16, TTENDIAN, STALL_MODEL, ST_LEVEL },
     IDR1: { SIDSIZE, CMDQS, EVENTQS, ATTR_TYPES_OVR, ATTR_PERMS_OVR },
-    IDR3: { XNX, FWB, STT, RIL, BBML },
+    // The last three come with the version, and act nowhere here: they are about stage 1.
+    IDR3: { XNX, FWB, STT, RIL, BBML, HAD: S1P && ArchMinorRev >= 1, PTWNNC: S2P && ArchMinorRev >= 3, E0PD: ArchMinorRev >= 3 },
     IDR5: { OAS: ADDRESS_SIZES.indexOf(OAS), GRAN4K: has('4K'), GRAN16K: has('16K'), GRAN64K: has('64K') },
     AIDR: { ArchMinorRev },
     GBPA: { ABORT: GBPA_ABORT, SHCFG: 'incoming' },

@@ -6,7 +6,19 @@ import { UnspecifiedBehaviour } from '#hw-models/core/errors';
 import { hex } from '#hw-models/core/hex';
 import { RegisterFile, type AccessWidth, type Effects } from '#hw-models/core/registers';
 import { resetValues, type Capabilities } from '#hw-models/smmu-v3/capabilities';
-import { Cr0, Cr1, CR1_GUARDS, Gbpa, Gerrorn, GUARDS, IrqCtrl, MAP, StrtabBaseCfg, type RegisterName } from '#hw-models/smmu-v3/registers';
+import {
+  Cr0,
+  Cr1,
+  CR1_GUARDS,
+  Cr2,
+  Gbpa,
+  Gerrorn,
+  GUARDS,
+  IrqCtrl,
+  MAP,
+  StrtabBaseCfg,
+  type RegisterName,
+} from '#hw-models/smmu-v3/registers';
 
 /** A switch with an acknowledgement. */
 export type Enable = 'SMMUEN' | 'EVENTQEN' | 'CMDQEN' | 'EVENTQ_IRQEN' | 'GERROR_IRQEN';
@@ -37,6 +49,7 @@ export class Control {
         Cr0.with(value, { PRIQEN: false, ATSCHK: false, DPT_WALK_EN: false, ...(!this.#part.VMW && { VMW: 0 }) }),
       ),
     CR1: (value) => this.#attributes(value),
+    CR2: (value) => Cr2.with(value, { REC_CFG_ATS: false, PTM: false, ...(!this.#part.Hyp && { E2H: false }) }),
     GBPA: (value) => this.#bypassAttributes(value),
     AGBPA: () => undefined,
     IRQ_CTRL: (value) => this.#handshake('IRQ_CTRL', 'IRQ_CTRLACK', IrqCtrl.with(value, { PRIQ_IRQEN: false })),

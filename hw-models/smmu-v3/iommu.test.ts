@@ -6,8 +6,8 @@ import { Machine } from '#hw-models/core/machine';
 import { Port } from '#hw-models/core/port';
 import { capabilities, inputSize, type Capabilities } from '#hw-models/smmu-v3/capabilities';
 import { smmuV3 } from '#hw-models/smmu-v3/factory';
-import { Idr0, Idr1, Idr5 } from '#hw-models/smmu-v3/id-registers';
-import { Cr0, Cr1, Gbpa, GUARDS, MAP, type RegisterName } from '#hw-models/smmu-v3/registers';
+import { Idr0, Idr1, Idr3, Idr5 } from '#hw-models/smmu-v3/id-registers';
+import { Cr0, Cr1, Cr2, Gbpa, GUARDS, MAP, type RegisterName } from '#hw-models/smmu-v3/registers';
 import { CFGI_ALL, Scene, STAGE2, SYNC, TLBI_ALL } from '#hw-models/smmu-v3/scene';
 
 /** A machine as after reset. */
@@ -31,6 +31,17 @@ suite('capabilities', () => {
     assert.strictEqual(rawOf(machine, 'AIDR'), 2n);
   });
 
+  test('that a version brings along show as well', () => {
+    const shown = (part: Partial<Capabilities>): unknown => {
+      const { HAD, PTWNNC, E0PD } = Idr3.of(rawOf(fresh(part), 'IDR3'));
+      return { HAD, PTWNNC, E0PD };
+    };
+    assert.deepEqual(shown({ ArchMinorRev: 0, XNX: false }), { HAD: false, PTWNNC: false, E0PD: false });
+    assert.deepEqual(shown({}), { HAD: true, PTWNNC: false, E0PD: false });
+    assert.deepEqual(shown({ ArchMinorRev: 3 }), { HAD: true, PTWNNC: true, E0PD: true });
+    assert.deepEqual(shown({ ArchMinorRev: 3, S1P: false, Hyp: false }), { HAD: false, PTWNNC: true, E0PD: true });
+  });
+
   test('that contradict the specification are refused, and those left out say so', () => {
     const refused: readonly Partial<Capabilities>[] = [
       { S1P: false, S2P: false },
@@ -41,10 +52,16 @@ suite('capabilities', () => {
       { XNX: false },
       { RIL: false },
       { Hyp: false },
-      { ArchMinorRev: 0, OAS: 52 },
+      { ArchMinorRev: 0, XNX: false, OAS: 52 },
+      { ArchMinorRev: 0 },
+      { OAS: 52, granules: ['4K'] },
+      { TTF: 'both', granules: ['64K'] },
+      { S1P: false },
+      { S2P: false, VMW: true, Hyp: false },
     ];
     for (const part of refused) assert.throws(() => capabilities(part), RangeError, /SMMUv3/, JSON.stringify(part));
     assert.throws(() => smmuV3({ HTTU: 'accessOfTablesToo' }), NotModelled, /HTTU/);
+    assert.throws(() => smmuV3({ BBML: 1 }), NotModelled, /BBML/);
     assert.strictEqual(capabilities({ ST_LEVEL: 'linear', SIDSIZE: 6 }).SIDSIZE, 6);
   });
 
@@ -113,6 +130,17 @@ suite('CR0', () => {
     const { port: wild } = fresh({ VMW: true });
     wild.mmioWrite32(0, at('CR0'), Number(Cr0.encode({ VMW: 3 })));
     assert.strictEqual(wild.mmioRead32(0, at('CR0ACK')), 3 << 6);
+  });
+
+  test('those of CR2 stay 0', () => {
+    for (const [part, kept] of [
+      [{}, { RECINVSID: true, E2H: true }],
+      [{ S1P: false, Hyp: false }, { RECINVSID: true }],
+    ] as const) {
+      const { port } = fresh(part);
+      port.mmioWrite32(0, at('CR2'), -1);
+      assert.strictEqual(port.mmioRead32(0, at('CR2')), Number(Cr2.encode(kept)));
+    }
   });
 
   test('a field must not change again before it is acknowledged, others may', () => {

@@ -3,7 +3,7 @@
  *
  * Not modelled; each throws `NotModelled` when it is used, or cannot be used because the identification registers deny it:
  * - thrown: stage 1 (STE.Config 0b1x1 while IDR0.S1P is set), VMSAv8-32 stage 2, big-endian tables, stalled transactions (a fault
- *   under STE.S2S), IDR0.HTTU = 3;
+ *   under STE.S2S), IDR0.HTTU = 3, IDR3.BBML below 2;
  * - denied: substreams, ATS, PRI, ATOS, broadcast maintenance, MPAM, the Secure, Realm and Root states, DPT, ECMDQ, 52-bit addresses of
  *   the 4K and 16K granules, VMSAv9-128, permission indirection and overlay, preset tables and queues, service failure mode.
  * Hints are legal to ignore and are ignored: STE.CONT, STE.MEV, CMD_PREFETCH_*. Memory attributes decide nothing here, but belong to

@@ -56,7 +56,7 @@ suite('start levels, granules and concatenated tables', () => {
     const { pageShift, starts, T0SZ } = GEOMETRY[S2TG];
     for (const { SL0, level } of starts) {
       test(`${S2TG} from level ${level}: every input size with one table or several`, () => {
-        const part: Partial<Capabilities> = { STT: true, OAS: 52, granules: [S2TG] };
+        const part: Partial<Capabilities> = { STT: true, OAS: 52 };
         const scene = new Scene({ part });
         let tried = 0;
         for (let size = Math.max(T0SZ[0], 12); size <= T0SZ[1]; size++) {
