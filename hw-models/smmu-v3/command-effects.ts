@@ -57,9 +57,6 @@ const stage2 = ({ S2P }: Capabilities): boolean => S2P;
 const el2 = ({ Hyp }: Capabilities): boolean => Hyp;
 const stalls = ({ STALL_MODEL }: Capabilities): boolean => STALL_MODEL !== 'terminate';
 
-/** log2 of the StreamIDs that CMD_CFGI_ALL selects. */
-const ALL_STREAMS_LOG2 = 32;
-
 /** @spec SMMU-V3 "Commands" */
 export const EFFECTS: Readonly<Record<CommandName, CommandEffect>> = {
   // Hints: they may fetch nothing, and record nothing.
@@ -69,10 +66,11 @@ export const EFFECTS: Readonly<Record<CommandName, CommandEffect>> = {
     on.streams(StreamID, 1, Leaf);
     return 'done';
   }),
-  CMD_CFGI_STE_RANGE: command(CfgiSteRange, ({ StreamID, Range }, on) => {
-    const log2 = Range + 1;
-    if (log2 === ALL_STREAMS_LOG2) on.allStreams();
-    else on.streams(StreamID - (StreamID % 2 ** log2), 2 ** log2, false);
+  CMD_CFGI_STE_RANGE: command(CfgiSteRange, ({ StreamID, Range }, on, { SIDSIZE }) => {
+    const streams = 2 ** (Range + 1);
+    const first = StreamID - (StreamID % streams);
+    if (first === 0 && streams >= 2 ** SIDSIZE) on.allStreams();
+    else on.streams(first, streams, false);
     return 'done';
   }),
   CMD_CFGI_CD: command(CfgiCd, nothing, stage1),

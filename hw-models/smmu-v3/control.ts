@@ -93,23 +93,21 @@ export class Control {
     if (heeded !== undefined) this.registers.write(at, heeded, width);
   }
 
-  /** Completes every Update that is due. @returns What now acts differently, disabled before enabled. */
+  /** Completes every Update that is due. @returns What now acts differently, in the order in which it comes to act. */
   advance(): readonly Update[] {
     if (!this.#due) return NOTHING;
     this.#due = false;
     const { registers } = this;
-    const done: Update[] = [];
     const before = { ...pick(registers.view('CR0ACK')), ...interrupts(registers.view('IRQ_CTRLACK')) };
     const { VMW } = registers.view('CR0');
     const after = { ...pick(registers.view('CR0')), ...interrupts(registers.view('IRQ_CTRL')) };
     registers.set('CR0ACK', { ...pick(after), VMW });
     registers.set('IRQ_CTRLACK', interrupts(after));
-    for (const enable of ENABLES) if (before[enable] !== after[enable]) done.push(enable);
-    if (registers.view('GBPA').Update) {
-      registers.set('GBPA', { Update: false });
-      done.push('GBPA');
-    }
-    return done;
+    const done: Update[] = ENABLES.filter((enable) => before[enable] !== after[enable]);
+    if (!registers.view('GBPA').Update) return done;
+    registers.set('GBPA', { Update: false });
+    // Updates complete in any order. In this one whatever GBPA lets pass, before or after its own Update, does pass.
+    return after.SMMUEN ? ['GBPA', ...done] : [...done, 'GBPA'];
   }
 
   /** Both the register and its acknowledgement show 0. @spec SMMU-V3 "Register overview" */

@@ -4,6 +4,7 @@ import { describe as suite, test } from 'node:test';
 import { NotModelled, UnspecifiedBehaviour } from '#hw-models/core/errors';
 import { Machine } from '#hw-models/core/machine';
 import { Port } from '#hw-models/core/port';
+import { CfgiSteRange } from '#hw-models/smmu-v3/commands';
 import { capabilities, inputSize, type Capabilities } from '#hw-models/smmu-v3/capabilities';
 import { smmuV3 } from '#hw-models/smmu-v3/factory';
 import { Idr0, Idr1, Idr3, Idr5 } from '#hw-models/smmu-v3/id-registers';
@@ -20,6 +21,7 @@ const at = (name: RegisterName): number => MAP[name].at;
 /** The register as it is, without the advance of a read. */
 const rawOf = ({ machine }: { readonly machine: Machine }, name: RegisterName): bigint =>
   machine.instance(0).hardware.mmioRead(at(name), MAP[name].layout.width as 32 | 64);
+const range = (StreamID: number, Range: number): bigint => CfgiSteRange.encode({ opcode: 4, StreamID, Range });
 const ALL = { SMMUEN: true, CMDQEN: true, EVENTQEN: true } as const;
 
 suite('capabilities', () => {
@@ -177,10 +179,18 @@ suite('CR0', () => {
       other.wait();
       assert.throws(() => enable(other), UnspecifiedBehaviour, why);
     }
-    const clean = new Scene();
-    clean.enable({ ...ALL, SMMUEN: false });
-    clean.invalidateAll();
-    enable(clean);
+    for (const everyStream of [CFGI_ALL, range(0, 15)]) {
+      const clean = new Scene();
+      clean.enable({ ...ALL, SMMUEN: false });
+      clean.complete(everyStream, TLBI_ALL);
+      enable(clean);
+    }
+    for (const some of [range(0, 14), range(0x1_0000, 15)]) {
+      const other = new Scene();
+      other.enable({ ...ALL, SMMUEN: false });
+      other.complete(some, TLBI_ALL);
+      assert.throws(() => enable(other), UnspecifiedBehaviour, /caches of configuration/);
+    }
   });
 });
 
@@ -252,6 +262,26 @@ suite('GBPA', () => {
     const scene = fresh();
     assert.strictEqual(kindOf(scene, 2n ** 48n - 8n), 'bypassed');
     assert.strictEqual(kindOf(scene, 2n ** 48n), 'aborted');
+  });
+
+  test('and SMMUEN come to act in the order that lets most through', () => {
+    const armed = (part: Partial<Capabilities>): Scene => {
+      const scene = new Scene({ part });
+      scene.install(0, { V: true, Config: 'abort' });
+      return scene;
+    };
+    const disabled = armed({});
+    disabled.machine.arm();
+    disabled.write('CR0', Cr0.encode({ ...ALL, SMMUEN: false }));
+    disabled.write('GBPA', Gbpa.encode({ Update: true, ABORT: true }));
+    assert.throws(() => disabled.read('CR0ACK'), /may pass untranslated/);
+    const enabled = armed({ GBPA_ABORT: true });
+    enabled.enable({ ...ALL, SMMUEN: false });
+    enabled.invalidateAll();
+    enabled.machine.arm();
+    enabled.write('GBPA', Gbpa.encode({ Update: true }));
+    enabled.write('CR0', Cr0.encode(ALL));
+    assert.throws(() => enabled.read('CR0ACK'), /may pass untranslated/);
   });
 
   test('changes what streams can reach', () => {
