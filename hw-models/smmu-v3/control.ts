@@ -7,10 +7,12 @@ import { hex } from '#hw-models/core/hex';
 import { RegisterFile, type AccessWidth, type Effects } from '#hw-models/core/registers';
 import { resetValues, type Capabilities } from '#hw-models/smmu-v3/capabilities';
 import {
+  CmdqCons,
   Cr0,
   Cr1,
   CR1_GUARDS,
   Cr2,
+  EventqProd,
   Gbpa,
   Gerrorn,
   GUARDS,
@@ -55,6 +57,8 @@ export class Control {
     IRQ_CTRL: (value) => this.#handshake('IRQ_CTRL', 'IRQ_CTRLACK', IrqCtrl.with(value, { PRIQ_IRQEN: false })),
     GERRORN: (value) => this.#acknowledgement(value),
     STRTAB_BASE_CFG: (value) => (this.#part.ST_LEVEL === 'twoLevel' ? value : StrtabBaseCfg.with(value, { FMT: 'linear', SPLIT: 0 })),
+    CMDQ_CONS: (value) => CmdqCons.with(value, { RD: this.#index('CMDQ_BASE', this.#part.CMDQS, CmdqCons.of(value).RD) }),
+    EVENTQ_PROD: (value) => EventqProd.with(value, { WR: this.#index('EVENTQ_BASE', this.#part.EVENTQS, EventqProd.of(value).WR) }),
     ...Object.fromEntries(MESSAGE_REGISTERS.map((name) => [name, (value: bigint) => (this.#part.MSI ? value : undefined)])),
   };
 
@@ -127,6 +131,11 @@ export class Control {
     if (again !== undefined)
       throw new UnspecifiedBehaviour(`write of SMMU_${name}`, `${again} changes again before SMMU_${acknowledged} shows the last change`);
     return value;
+  }
+
+  /** Bits of an index of the SMMU's own above its wrap flag are RAZ. @spec SMMU-V3 "SMMU_CMDQ_CONS" and "SMMU_EVENTQ_PROD" */
+  #index(base: 'CMDQ_BASE' | 'EVENTQ_BASE', largestLog2: number, index: number): number {
+    return index % 2 ** (Math.min(this.registers.view(base).LOG2SIZE, largestLog2) + 1);
   }
 
   #attributes(value: bigint): bigint {

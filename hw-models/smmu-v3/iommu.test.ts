@@ -211,8 +211,21 @@ suite('guarded registers', () => {
     scene.write('IRQ_CTRL', 0n);
     scene.read('CR0ACK');
     for (const [name] of guarded) {
-      scene.write(name, 0x40n);
-      assert.strictEqual(scene.read(name), MAP[name].layout.afterWrite(0n, 0x40n), name);
+      scene.write(name, 0x52n);
+      assert.strictEqual(scene.read(name), MAP[name].layout.afterWrite(0n, 0x52n), name);
+    }
+  });
+
+  test('indexes of the SMMU have no bits above the wrap flag', () => {
+    const { port } = fresh({ EVENTQS: 3 });
+    port.mmioWrite64(0, at('CMDQ_BASE'), 2n);
+    port.mmioWrite64(0, at('EVENTQ_BASE'), 5n);
+    for (const [name, kept] of [
+      ['CMDQ_CONS', 7],
+      ['EVENTQ_PROD', 15],
+    ] as const) {
+      port.mmioWrite32(0, at(name), 0xfffff);
+      assert.strictEqual(port.mmioRead32(0, at(name)), kept, name);
     }
   });
 
