@@ -174,6 +174,8 @@ suite('what an STE says', () => {
     };
     assert.strictEqual(root({}, {}), 0xf0);
     assert.strictEqual(root({ OAS: 52 }, { S2TG: '64K', S2T0SZ: 34, S2PS: 6 }), 0xc0);
+    assert.strictEqual(root({ OAS: 52 }, { S2PS: 6 }), 0xc0, 'whatever the granule');
+    assert.strictEqual(root({ OAS: 52 }, { S2PS: 5 }), 0xf0);
     assert.strictEqual(root({}, { S2T0SZ: 32 }), 0xe0);
   });
 

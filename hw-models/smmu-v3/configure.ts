@@ -208,7 +208,7 @@ function translates(ste: SteView, part: Capabilities): Translates {
   const accessFlag = ste.S2HA ? 'managed' : ste.S2AFFD ? 'ignored' : 'checked';
   const format = { granule, outputBits, accessFlag, dirtyState: ste.S2HA && ste.S2HD, XNX: part.XNX, wide: part.OAS === 52 } as const;
   const entries = 2 ** entriesLog2;
-  const root: TableAt = { word: alignedRoot(ste, entries, outputBits), entries, level: stage2Level(format, level) };
+  const root: TableAt = { word: alignedRoot(ste, entries, part), entries, level: stage2Level(format, level) };
   const space = spaceOf(ste.S2VMID);
   const inputBits = 64 - ste.S2T0SZ;
   const faults = ste.S2S ? 'stalls' : ste.S2R ? 'faults are recorded' : 'faults are silent';
@@ -225,10 +225,14 @@ function translates(ste: SteView, part: Capabilities): Translates {
   };
 }
 
-/** The SMMU ignores the low bits of the base, as many as the start table has. @spec SMMU-V3 "STE, Stream Table Entry" field S2TTB */
-function alignedRoot({ S2TTB }: SteView, entries: number, outputBits: number): number {
-  const word = Number(S2TTB) * 2;
-  return word - (word % Math.max(entries, outputBits === 52 ? STE_WORDS : 1));
+/**
+ * The SMMU ignores the low bits of the base, as many as the start table has; 64 bytes at least where S2PS says 52 bits, even with a
+ * granule that has only 48.
+ * @spec SMMU-V3 "STE, Stream Table Entry" field S2TTB
+ */
+function alignedRoot(ste: SteView, entries: number, part: Capabilities): number {
+  const word = Number(ste.S2TTB) * 2;
+  return word - (word % Math.max(entries, outputSize(ste, part) === 52 ? STE_WORDS : 1));
 }
 
 /** Permission overrides of an STE. @spec SMMU-V3 "STE, Stream Table Entry" fields PRIVCFG and INSTCFG */
