@@ -2,7 +2,7 @@
  * The calls of the IOMMU domain layer. Each is one critical section: from looking the domain up to the last effect in the back end.
  *
  * An IOMMU, domain or endpoint that does not fit is refused with EINVAL, and any other errno is the back end's.
- * @spec PKVM-19
+ * @spec PKVM-19 "kvm_iommu_alloc_domain", "kvm_iommu_free_domain", "kvm_iommu_attach_dev" and "kvm_iommu_detach_dev"
  */
 import { done, refuse, type Platform, type Result } from '#drivers/contract/driver';
 import type { HypDevice, HypInit, HypIommuDriver, KvmDomain } from '#drivers/contract/hyp';

@@ -26,9 +26,7 @@ export interface QueueShape {
 /**
  * One queue. Indexes are as the registers hold them, in entries, the wrap bit just above the index;
  * higher bits of an index written are ignored.
- * @spec IHI0070 "SMMU circular queues"
- * @spec RVI-1.0 "In-memory queue interface"
- * @spec VT-d "Queued Invalidation Interface"
+ * @spec SMMU-V3 "SMMU circular queues"
  */
 export class RingQueue {
   readonly shape: QueueShape;

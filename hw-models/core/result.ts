@@ -2,7 +2,7 @@
  * What a driver answers: a value, or a refusal with the name of a Linux error.
  */
 
-/** The Linux number of each refusal, positive. @spec Linux include/uapi/asm-generic/errno-base.h and errno.h, include/linux/errno.h */
+/** The Linux number of each refusal, positive. @spec LINUX "uapi/asm-generic/errno-base.h", "uapi/asm-generic/errno.h" and "linux/errno.h" */
 export const ERRNO_NUMBERS = {
   EPERM: 1,
   ENOENT: 2,

@@ -113,7 +113,11 @@ const fetchAborted = (word: number): Configured => ({ kind: 'stops', key: 'F_STE
 
 const MEANINGS_KEPT = 4096;
 
-/** Reads Stream tables for one SMMU. */
+/**
+ * Reads Stream tables for one SMMU. Any entry in reach may have been fetched at any time, valid or not, each 64-bit word at its own: what
+ * a word reads as is the `ConfigurationReader`'s affair.
+ * @spec SMMU-V3 "Configuration structures and configuration invalidation completion"
+ */
 export class Configurator {
   readonly #part: Capabilities;
   readonly #memory: Memory;
@@ -126,7 +130,7 @@ export class Configurator {
     this.#endWord = wordsOf(part);
   }
 
-  /** @spec SMMU-V3 "Stream table lookup", and "Configuration and Translation lookup" for the order of its errors */
+  /** @spec SMMU-V3 "Stream table lookup", and "Event queue record priorities" for the order of its errors */
   configure(table: StreamTable, stream: Stream, see: ConfigurationReader): Configured {
     const { id } = stream;
     if (id >= 2 ** table.idBits) return NO_STREAM;
@@ -138,7 +142,7 @@ export class Configurator {
     return second === undefined ? NO_STREAM : this.#entry(second, stream, see);
   }
 
-  /** Nothing of a failed fetch is kept. @spec SMMU-V3 "General properties of the STE" */
+  /** Nothing of a failed fetch is kept. @spec SMMU-V3 "Configuration structures and configuration invalidation completion" */
   #aborts(word: number): boolean {
     return word >= this.#endWord || (this.#memory.holes.size > 0 && this.#memory.holes.has(pageOfWord(word)));
   }

@@ -43,7 +43,11 @@ export interface InvalidatorParts {
 /** The two kinds of caches. */
 const KINDS = ['configuration', 'translations'] as const;
 
-/** Hands invalidations to the caches. @spec SMMU-V3 "Structure access rules and update procedures" */
+/**
+ * Hands invalidations to the caches. Each is complete when a CMD_SYNC behind it is, and until then may have done nothing.
+ * @spec SMMU-V3 "Translation tables and TLB invalidation completion behavior" and "Configuration structures and configuration
+ * invalidation completion"
+ */
 export class Invalidator {
   readonly #parts: InvalidatorParts;
   /** Caches that were told to drop everything since the SMMU was last disabled: by commands that are fetched, and complete. */

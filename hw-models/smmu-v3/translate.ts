@@ -56,7 +56,7 @@ export class Translator {
     return by === 'disabled' ? ABORTED : this.#faults.inputSize(transaction(request, overrides));
   }
 
-  /** Steps 1 to 5 of a stage-2 translation. @spec SMMU-V3 "Address sizes", and "F_TRANSLATION" to "F_PERMISSION" for the order */
+  /** Steps 1 to 5 of a stage-2 translation. @spec SMMU-V3 "Address sizes", and "Event queue record priorities" for the order */
   #stage2(request: Request, way: Translates): Outcome {
     const { iova } = request;
     const frame = frameOf(iova);
@@ -76,7 +76,10 @@ export class Translator {
     return { kind: 'translated', pa: outputOf(leaf, frame, iova), sizeLog2: leaf.sizeLog2, prot: rightsOf(leaf.prot) };
   }
 
-  /** A walk, with the updates that the access makes; only valid translations are kept. @spec SMMU-V3 "Structure access rules and update procedures" */
+  /**
+   * A walk, with the updates that the access makes; only valid translations are kept.
+   * @spec SMMU-V3 "Translation tables and TLB invalidation completion behavior", ARM-ARM "Translation Lookaside Buffers"
+   */
   #walk(way: Translates, frame: number, right: number, privileged: boolean): Walked {
     const { memory, sight } = this.#bus;
     let walked = walk(way.root, frame, sight.entries(way.space));
