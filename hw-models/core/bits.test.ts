@@ -214,8 +214,9 @@ suite('words of an entry', () => {
 });
 
 test('describe lists the fields, most significant first', () => {
-  const rows = describe(word(4, 'tiny', { low: ro(uint(1, 0)), high: reserved(3, 2) }));
+  const rows = describe(word(6, 'tiny', { low: ro(uint(1, 0)), mode: ro(oneOf(5, 4, { off: 0, on: 2 })), high: reserved(3, 2) }));
   assert.deepEqual(rows, [
+    { field: 'mode', msb: 5, lsb: 4, access: 'ro', names: { off: 0, on: 2 } },
     { field: 'high', msb: 3, lsb: 2, access: 'reserved' },
     { field: 'low', msb: 1, lsb: 0, access: 'ro' },
   ]);

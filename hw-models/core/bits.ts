@@ -25,6 +25,8 @@ export interface Field<Value> {
   put(this: void, value: Value): bigint;
   /** Reads the field from halves; absent when it has more than 53 bits or lies above bit 63. */
   readonly halves?: HalvesReader<Value>;
+  /** The encodings that have a name. */
+  readonly names?: Readonly<Record<string, number>>;
 }
 
 /** A word whose `width` lowest bits are set. */
@@ -103,6 +105,7 @@ export function oneOf<const Names extends Readonly<Record<string, number>>>(
     msb,
     lsb,
     access: 'rw',
+    names,
     get: (word) => nameOf[get(word)] ?? 'reserved',
     put: (name) => {
       const code = codes.get(name);
@@ -260,12 +263,14 @@ export interface FieldRow {
   readonly msb: number;
   readonly lsb: number;
   readonly access: Access;
+  /** The encodings that have a name. */
+  readonly names?: Readonly<Record<string, number>>;
 }
 
 /** The fields of a layout for generated documentation, most significant first. */
 export function describe(layout: AnyLayout): readonly FieldRow[] {
   return Object.entries(layout.fields)
-    .map(([field, { msb, lsb, access }]) => ({ field, msb, lsb, access }))
+    .map(([field, { msb, lsb, access, names }]) => ({ field, msb, lsb, access, ...(names && { names }) }))
     .sort((a, b) => b.msb - a.msb);
 }
 
