@@ -40,6 +40,8 @@ export class Bench {
   phase: Phase = 'given';
   /** Two calls overlap: what one of them changed cannot be told from what the other did. */
   overlapping = false;
+  /** Calls of the script that were accepted. */
+  accepted = 0;
   /** Where the scene's configuration stands until the driver is started by its first use. */
   setup: Setup = DEFAULT_SETUP;
   #machine: Machine | undefined;
@@ -228,6 +230,7 @@ export class Bench {
     const answer = await safely(this, named(done), () => verbOf(done).call(this, ...done.args));
     const result = end(this, pending, answer);
     if (record) this.#script.push({ kind: 'call', act: done });
+    if (record && result.ok) this.accepted++;
     if (!result.ok && !this.overlapping) await sameAddresses(this, done);
     return result;
   }
