@@ -10,9 +10,6 @@ import { step } from './registry';
 step('a domain {domain} for {device}', function (name: string, device: number) {
   return this.does(undefined, 'alloc', name, device, 'paging');
 });
-step('the driver allocates {domain} for {device}{expected}', function (name: string, device: number, expected: Expected) {
-  return this.does(expected, 'alloc', name, device, 'paging');
-});
 step('the driver attaches {device} to {domain}{expected}', function (device: number, name: string, expected: Expected) {
   return this.does(expected, 'attach', device, name);
 });

@@ -28,6 +28,7 @@ phrases<Partial<SmmuSetup>>('smmuSetting', [
   { says: says(`(${NUMBER})-bit VMIDs`), means: (vmidBits) => ({ vmidBits: number(vmidBits) }) },
   { says: says('a granule of ', SIZE), means: (count, unit) => ({ granule: Number(size(count, unit)) }) },
   { says: /a (two-level) stream table/, means: () => ({ twoLevel: true }) },
+  { says: says(`its root table at (${HEX}) of a page with other data`), means: (offset) => ({ rootOffset: number(offset) }) },
 ]);
 
 phrases<BackEndSetting>('backEnd', [
@@ -45,6 +46,14 @@ phrases<BackEndSetting>('backEnd', [
 ]);
 
 const fact = (question: string, answer: string, ...args: number[]): Fact => ({ question, args, answer });
+
+/** Whose a page is that the host had no right to give away. */
+const STILL: Readonly<Record<string, string>> = {
+  shared: 'host, shared with the hypervisor',
+  "the guest's": 'guest',
+  "the hypervisor's": 'hypervisor',
+  "the host's": 'host',
+};
 
 phrases<Fact>('fact', [
   { says: says(`CPU (${NUMBER}) has (\\d+) pages? left`), means: (cpu, pages = '') => fact('memcache pages of CPU', pages, number(cpu)) },
@@ -73,26 +82,34 @@ phrases<Fact>('fact', [
     means: (how, domain, answer = '') => fact(`host ${how} the leaf of domain`, answer, 0, number(domain)),
   },
   {
-    says: says(`the host writing the memcache of CPU (${NUMBER}) is (aborted|accepted)`),
-    means: (cpu, answer = '') => fact('host writing the memcache of CPU', answer, number(cpu)),
+    says: says(`the host (reading|writing) the memcache of CPU (${NUMBER}) is (aborted|accepted)`),
+    means: (how, cpu, answer = '') => fact(`host ${how} the memcache of CPU`, answer, number(cpu)),
   },
   {
-    says: says(`the host donating the memcaches is (accepted|refused with ${ERRNO.slice(1, -1)})`),
-    means: (answer = '') => fact('host donating the memcaches', answer),
+    says: says(`the host (reading|writing) the root table of SMMU (${NUMBER}) is (aborted|accepted)`),
+    means: (how, on, answer = '') => fact(`host ${how} the root of SMMU`, answer, number(on)),
+  },
+  {
+    says: says(`the host (donating|sharing) the memcaches is (accepted|refused with ${ERRNO.slice(1, -1)})`),
+    means: (how, answer = '') => fact(`host ${how} the memcaches`, answer),
   },
   {
     says: /the memcaches are (shared) by the hypervisor with the host/,
     means: () => fact('owner of the memcaches', 'hypervisor, shared with the host'),
   },
   {
-    says: /the page in the memcache is still (shared)/,
-    means: () => fact('owner of the page that was offered', 'host, shared with the hypervisor'),
+    says: says(`the page in the memcache is still (${Object.keys(STILL).join('|')})`),
+    means: (whose = '') => fact('owner of the page that was offered', STILL[whose] ?? whose),
   },
   {
     says: says(`the hypervisor has mapped (\\d+) bytes of the root table of SMMU (${NUMBER})`),
     means: (bytes = '', on) => fact('bytes mapped of the root of SMMU', bytes, number(on)),
   },
   { says: /the hypervisor has mapped (nothing)/, means: () => fact('mappings of the hypervisor', 'none') },
+  {
+    says: says(`what lies beside the root table of SMMU (${NUMBER}) is the host's as before`),
+    means: (on) => fact('what lies beside the root of SMMU', 'as before', number(on)),
+  },
   {
     says: says(`nothing was written beyond the root table of SMMU (${NUMBER})`),
     means: (on) => fact('words written beyond the root of SMMU', 'none', number(on)),

@@ -5,6 +5,7 @@ import { race } from './bench/replays';
 import { act, type Act } from './bench/verbs';
 import type { Range } from './bench/verb';
 import type { SmmuSetup } from './bench/machines';
+import type { PageContent } from './bench/scene';
 import type { BackEndSetting, Fact } from './hyp-phrases';
 import { step } from './registry';
 import type { Expected } from './bench/outcomes';
@@ -32,8 +33,8 @@ step('mapping number {number} at EL2 fails with {errno}', function (n: number, e
 });
 step(
   'CPU {number} has {pages} in its memcache',
-  function (cpu: number, pages: { readonly count: number; readonly content: 'zeros' | 'ones' | 'shared' }) {
-    return this.sets('memcache', cpu, pages.count, pages.content);
+  function (cpu: number, { count, content }: { readonly count: number; readonly content: PageContent }) {
+    return this.sets('memcache', cpu, count, content);
   },
 );
 step('the host calls from CPU {number}', function (cpu: number) {
@@ -54,13 +55,10 @@ step('the hypervisor initialises{expected}', function (expected: Expected) {
 step('the hypervisor initialises SMMU {number}{expected}', function (smmu: number, expected: Expected) {
   return this.does(expected, 'hypInitDevice', smmu);
 });
-step('the host allocates domain {number}{smmu}{expected}', function (domain: number, smmu: number, expected: Expected) {
-  return this.does(expected, 'hypAlloc', smmu, domain);
-});
 step(
-  'the host allocates domain {number} with the root of domain {number}{expected}',
-  function (domain: number, other: number, expected: Expected) {
-    return this.does(expected, 'hypAlloc', 0, domain, other);
+  'the host allocates domain {number}{rootOf}{smmu}{expected}',
+  function (domain: number, rootOf: number | undefined, smmu: number, expected: Expected) {
+    return this.does(expected, 'hypAlloc', smmu, domain, rootOf);
   },
 );
 step('the host frees domain {number}{smmu}{expected}', function (domain: number, smmu: number, expected: Expected) {

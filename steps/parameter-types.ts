@@ -1,6 +1,7 @@
 /** The literals of the domain, as features write them. A transformer returns the value; steps never parse. */
 import type { Access } from './bench/bench';
 import type { Expected } from './bench/outcomes';
+import { UNFIT } from './bench/hyp-scene';
 import { address, device, HEX, NUMBER, number, PROT, protection, RANGE, range, SIZE, size, smmu } from './literals';
 import { parameterType } from './registry';
 
@@ -23,15 +24,21 @@ parameterType<'faults' | bigint>('reach', new RegExp(`faults|reaches PA (${HEX})
 parameterType<bigint | undefined>('phys', new RegExp(`is not mapped|translates to PA (${HEX})`), (at) =>
   at === undefined ? undefined : address(at),
 );
-/** At the end of a step: nothing, or the answer that is expected. */
-parameterType<Expected>('expected', /|, (?:accepted|(refused)(?: with (E[A-Z0-9]+))?)/, expected);
+/** At the end of a step: nothing, or the answer that is expected; either is right where what follows decides. */
+parameterType<Expected>('expected', /|, (?:(accepted or refused)|accepted|(refused)(?: with (E[A-Z0-9]+))?)/, (either, ...refusal) =>
+  either === undefined ? expected(...refusal) : 'either',
+);
 parameterType<Expected>('answer', /accepted|(refused)(?: with (E[A-Z0-9]+))?/, expected);
 parameterType('errno', /E[A-Z0-9]+/, (text = '') => text);
 /** A count or an identifier. */
 parameterType('number', new RegExp(NUMBER), number);
 parameterType('smmu', new RegExp(`| on SMMU (${NUMBER})`), smmu);
-parameterType('pages', /(\d+|a shared) pages?(?: full of (ones))?/, (count = '', ones) =>
-  count === 'a shared' ? { count: 1, content: 'shared' } : { count: Number(count), content: ones ?? 'zeros' },
+/** A domain whose root the host passes once more. */
+parameterType('rootOf', new RegExp(`| with the root of domain (${NUMBER})`), (domain) =>
+  domain === undefined ? undefined : number(domain),
+);
+parameterType('pages', new RegExp(`(\\d+) pages?(?: full of (ones))?|a (${UNFIT.join('|')}) page`), (count, ones, unfit) =>
+  unfit === undefined ? { count: Number(count), content: ones ?? 'zeros' } : { count: 1, content: unfit },
 );
 parameterType('allocates', /allocates|frees/, (text = '') => (text === 'frees' ? 'hypFree' : 'hypAlloc'));
 parameterType('attaches', /attaches|detaches/, (text = '') => (text === 'detaches' ? 'hypDetach' : 'hypAttach'));

@@ -19,6 +19,7 @@ import {
   PARAMS,
   PARAMS_BYTES,
   POINTER_BYTES,
+  rootBytes,
 } from './layouts';
 
 /** Contiguous pages of the host. */
@@ -50,8 +51,6 @@ export interface Descriptor {
 export interface TopUp {
   /** What the host left in every word of the pages; rubbish here and there unless told. */
   readonly contents?: bigint;
-  /** The pages are also lent to the hypervisor, so that they cannot be donated. */
-  readonly shared?: boolean;
 }
 
 /** Fresh pages begin this far into memory: what lies below is for scenarios that name physical addresses. */
@@ -85,6 +84,13 @@ export class Host {
     this.#nextFresh = pa + BigInt(this.#hyp.pageBytes * pages);
     if (this.#nextFresh > this.#hyp.memory.start + this.#hyp.memory.bytes) throw new ModelBug('the host has no fresh page left');
     return { pa, address: this.#hyp.kernelAddress(pa) };
+  }
+
+  /** A page that the host has used before. */
+  takeUsedPage(): HostPages {
+    const page = this.takePages();
+    this.#litter(page.pa);
+    return page;
   }
 
   /** One value in every word of a page of the hypervisor, written by the host before it gives the page away. */
@@ -137,15 +143,17 @@ export class Host {
     return this.#memcaches + BigInt(cpu * MEMCACHE_BYTES);
   }
 
-  /** Answers `needs_page`: `pages` fresh pages in front of the list, and the flag cleared. @returns The pages, first added first. */
-  topUp(cpu: number, pages: number, { contents, shared = false }: TopUp = {}): HostPages[] {
+  /**
+   * Answers `needs_page`: `pages` fresh pages in front of the list, and the flag cleared. @returns The pages, first added first; none where
+   * the hypervisor does not let the host write there.
+   */
+  topUp(cpu: number, pages: number, { contents }: TopUp = {}): HostPages[] {
     const added: HostPages[] = [];
+    if (!this.#may(this.memcacheAt(cpu))) return added;
     for (let n = 0; n < pages; n++) {
-      const page = this.takePages();
-      if (contents === undefined) this.#litter(page.pa);
-      else if (contents !== 0n) this.fill(page.pa, contents);
+      const page = contents === undefined ? this.takeUsedPage() : this.takePages();
+      if (contents !== undefined && contents !== 0n) this.fill(page.pa, contents);
       this.push(cpu, page.pa);
-      if (shared) this.#must(this.#hyp.hostShareHyp(this.#hyp.pfnOf(page.pa), 1).ok, `page ${hex(page.pa)} can be shared`);
       added.push(page);
     }
     this.clearNeedsPage(cpu);
@@ -159,11 +167,11 @@ export class Host {
     this.setMemcache(cpu, pa, pages + 1n);
   }
 
-  /** The list as a hostile host would have it. */
-  setMemcache(cpu: number, head: bigint, pages: bigint): void {
+  /** The list as a hostile host would have it. @returns Whether the host could write it. */
+  setMemcache(cpu: number, head: bigint, pages: bigint): boolean {
     const at = this.memcacheAt(cpu);
-    this.#must(this.write64(at, MemcacheHead.encode({ head })).kind === 'done', 'the host may write its memcache');
     this.write64(at + 8n, MemcachePages.encode({ nr_pages: pages }));
+    return this.write64(at, MemcacheHead.encode({ head })).kind === 'done';
   }
 
   clearNeedsPage(cpu: number): void {
@@ -189,9 +197,18 @@ export class Host {
     });
   }
 
-  /** An empty root table. @param offset Bytes from the start of its page. @returns Kernel linear address. */
+  /**
+   * An empty root table. @param offset Bytes from the start of its page, which is otherwise full of the host's own data when the root does
+   * not begin it. @returns Kernel linear address.
+   */
   placeRoot(offset = 0): bigint {
-    return this.takePages().address + BigInt(offset);
+    const { pa, address } = this.takePages();
+    if (offset > 0) {
+      const root = wordOf(pa) + offset / 8;
+      this.fill(pa, RUBBISH);
+      for (let word = root; word < root + rootBytes(this.#hyp.pageBytes) / 8; word++) this.#machine.write(word, 0n);
+    }
+    return address + BigInt(offset);
   }
 
   /** A domain's descriptor in the two-level table, read past all protection; `undefined` while its leaf is missing. */
@@ -201,11 +218,11 @@ export class Host {
     return { pgd: DomainPgd.of(this.#word(at)).pgd, refs: DomainRefs.of(this.#word(at + 8n)).refs };
   }
 
-  /** Sets the references of a descriptor in place, past all protection, as a long history would have left them. */
-  setRefs(root: bigint, domain: number, refs: number): void {
+  /** Sets the references of a descriptor in place, past all protection, as a long history would have left them. @returns Whether it is there. */
+  setRefs(root: bigint, domain: number, refs: number): boolean {
     const at = this.#descriptorAt(root, domain);
-    if (at === undefined) throw new ModelBug(`domain ${domain} has no descriptor: its leaf is missing`);
-    this.#machine.write(wordOf(at + 8n), DomainRefs.with(this.#word(at + 8n), { refs }));
+    if (at !== undefined) this.#machine.write(wordOf(at + 8n), DomainRefs.with(this.#word(at + 8n), { refs }));
+    return at !== undefined;
   }
 
   /** The leaf of the domain table that holds a domain, if it is there. */

@@ -170,8 +170,19 @@ suite('the host', () => {
   test('a shared page on the list cannot be donated', () => {
     const { host, hyp } = el2();
     host.setUpMemcaches(1);
-    const [page] = host.topUp(0, 1, { shared: true, contents: 0n });
+    const [page] = host.topUp(0, 1);
+    hyp.hostShareHyp(hyp.pfnOf(page!.pa), 1);
     assert.deepEqual(hyp.hostDonateHyp(hyp.pfnOf(page!.pa), 1), { ok: false, errno: 'EPERM' });
+  });
+
+  test('a root that does not begin a page lies among other data', () => {
+    const { host, hyp } = el2();
+    const pa = hyp.kernelPhys(host.placeRoot(0x400))!;
+    const words = [pa - 0x400n, pa - 8n, pa, pa + 0x7f8n, pa + 0x800n, pa + 0xbf8n].map((at) => host.read64(at));
+    assert.deepEqual(
+      words,
+      [RUBBISH, RUBBISH, 0n, 0n, RUBBISH, RUBBISH].map((value) => ({ kind: 'done', value })),
+    );
   });
 
   test('parameters stay in reach of the host, and of the hypervisor', () => {

@@ -180,7 +180,6 @@ export class HostDriver implements Partial<IommuDriver> {
   /** @returns Whether pages were asked for and given. */
   #topUp(): boolean {
     if (!this.#scene.topsUp || !this.#needsPage()) return false;
-    this.#scene.host.topUp(this.#scene.machine.cpu, TOP_UP);
-    return true;
+    return this.#scene.host.topUp(this.#scene.machine.cpu, TOP_UP).length > 0;
   }
 }

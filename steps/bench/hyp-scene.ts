@@ -6,11 +6,11 @@ import type { HypInit } from '#drivers/contract/hyp';
 import type { Machine } from '#hw-models/core/machine';
 import type { Port } from '#hw-models/core/port';
 import type { Requester } from '#hw-models/core/reach/facts';
-import { Host, type Params } from '#hw-models/hyp/host';
+import { Host, type HostPages, type Params } from '#hw-models/hyp/host';
 import type { Hyp } from '#hw-models/hyp/hyp';
 import { smmuOf, type Setup } from './machines';
 import { QUESTIONS } from './hyp-questions';
-import { ScriptedBackEnd } from './scripted-back-end';
+import { ANY_PGD, ScriptedBackEnd } from './scripted-back-end';
 
 /** Pages in each CPU's memcache when a scene says nothing: more than any scene uses. */
 const PLENTY = 16;
@@ -18,8 +18,12 @@ const PLENTY = 16;
 const IAS = 40;
 const OAS = 40;
 
-/** What the host passes for a root that the back end never looks at. */
-const NO_PGD = 0xffff_0000_0000_0000n;
+/** Roots that come with something in them: as many as a scene looks at, since each then takes memory. */
+const USED_PAGES = 64;
+
+/** Pages that the host has no right to give away, as features call them. */
+export const UNFIT = ['shared', "guest's", "hypervisor's", 'misaligned'] as const;
+export type Unfit = (typeof UNFIT)[number];
 
 export class HypScene {
   readonly machine: Machine;
@@ -27,7 +31,7 @@ export class HypScene {
   readonly host: Host;
   readonly setup: Setup;
   readonly backEnd: ScriptedBackEnd | undefined;
-  /** Physical address of the last page that the host offered. */
+  /** Physical address of the last page that the host had no right to offer. */
   offered = 0n;
   /** The host answers a request for pages; otherwise the call fails. */
   topsUp = true;
@@ -49,7 +53,7 @@ export class HypScene {
     this.backEnd = setup.scripted ? new ScriptedBackEnd(setup.iommus) : undefined;
     this.#memcaches = this.host.setUpMemcaches(machine.config.cpus);
     for (let cpu = 0; cpu < machine.config.cpus; cpu++) this.host.topUp(cpu, PLENTY);
-    this.#roots = Array.from({ length: setup.iommus }, () => this.host.placeRoot());
+    this.#roots = Array.from({ length: setup.iommus }, (_none, smmu) => this.host.placeRoot(smmuOf(setup, smmu).rootOffset));
     this.#params = this.#roots.map((root, smmu) => this.host.placeParams(this.#parameters(smmu, root)));
   }
 
@@ -80,10 +84,19 @@ export class HypScene {
   /** A page of the host for the root of a page table. @param other A domain whose root the host passes again. @returns Kernel linear address. */
   takeRoot(smmu: number, domain: number, other?: number): bigint {
     if (other !== undefined) return this.#pgds.get(`${smmu}:${other}`) ?? 0n;
-    // Over a scripted back end the address is only a number.
-    const pgd = this.backEnd === undefined ? this.host.takePages().address : NO_PGD;
+    const pgd = this.backEnd === undefined ? this.#page().address : ANY_PGD;
     this.#pgds.set(`${smmu}:${domain}`, pgd);
     return pgd;
+  }
+
+  /** The host puts a page into a memcache that it has no right to give away. */
+  offers(cpu: number, unfit: Unfit): void {
+    const { pa } = this.host.takePages();
+    const page = this.hyp.pfnOf(pa);
+    if (unfit === 'shared') this.hyp.hostShareHyp(page, 1);
+    if (unfit === "guest's") this.hyp.hostDonateGuest(page, 1);
+    this.offered = unfit === "hypervisor's" ? this.hyp.kernelPhys(this.rootOf(0))! : unfit === 'misaligned' ? pa + 8n : pa;
+    this.host.push(cpu, this.offered);
   }
 
   /** Who makes requests as this endpoint; it exists from now on. None where there is no hardware. */
@@ -126,6 +139,10 @@ export class HypScene {
     const ask = QUESTIONS[question];
     if (ask === undefined) throw new Error(`nobody answers "${question}"`);
     return ask(this, ...args);
+  }
+
+  #page(): HostPages {
+    return this.#pgds.size < USED_PAGES ? this.host.takeUsedPage() : this.host.takePages();
   }
 
   #parameters(smmu: number, root: bigint): Params {

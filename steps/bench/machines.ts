@@ -17,6 +17,8 @@ export interface SmmuSetup {
   /** Bytes of its translation granule. */
   readonly granule: number;
   readonly twoLevel: boolean;
+  /** Bytes from the start of a page to the root of its domain table. */
+  readonly rootOffset: number;
 }
 
 /** What a scene may ask of a machine before the driver starts. */
@@ -45,6 +47,7 @@ export const smmuOf = ({ smmus, pageBytes }: Setup, index: number): SmmuSetup =>
   vmidBits: 16,
   granule: pageBytes,
   twoLevel: false,
+  rootOffset: 0,
   ...smmus[index],
 });
 

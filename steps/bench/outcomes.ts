@@ -23,7 +23,7 @@ export class DriverFault extends Error {
   override readonly name = 'DriverFault';
 }
 
-/** What a step expects of a call: that it is carried out (undefined), that it is refused, or that it is refused with one errno. */
+/** What a step expects of a call: that it is carried out (undefined), refused (`any`), refused with one errno, or answered at all (`either`). */
 export type Expected = string | undefined;
 
 /** Where in a scenario something happened; `end` is after the last step. */

@@ -2,6 +2,7 @@
 import type { KvmIommuOps } from '#drivers/contract/hyp';
 import type { Errno } from '#drivers/contract/driver';
 import type { Params } from '#hw-models/hyp/host';
+import type { Unfit } from './hyp-scene';
 import { randomCalls } from './random-calls';
 import type { Bench } from './bench';
 import { NotTested } from './outcomes';
@@ -14,6 +15,9 @@ const backEnd = ({ hyp }: Bench): ScriptedBackEnd => {
 
 const ALL_ONES = 0xffff_ffff_ffff_ffffn;
 
+/** What is in the pages of a memcache, or why its only page does not belong there. */
+export type PageContent = 'zeros' | 'ones' | Unfit;
+
 export const SCENE = {
   backEndRefuses: (bench: Bench, operation: keyof KvmIommuOps, errno: Errno) => backEnd(bench).refuses(operation, errno),
   backEndRoot: (bench: Bench, root: bigint) => backEnd(bench).answersRoot(root),
@@ -24,15 +28,15 @@ export const SCENE = {
   },
   endpoint: (bench: Bench, device: number, endpoint: number, smmu: number) => bench.device(device, { iommu: smmu, ids: [endpoint] }),
   /** The host takes its pages back and leaves as many as it says. */
-  memcache: ({ hyp: scene }: Bench, cpu: number, pages: number, content: 'zeros' | 'ones' | 'shared') => {
-    scene.host.setMemcache(cpu, 0n, 0n);
+  memcache: ({ hyp: scene }: Bench, cpu: number, pages: number, content: PageContent) => {
+    if (!scene.host.setMemcache(cpu, 0n, 0n)) throw new NotTested('the hypervisor does not let the host write its memcache');
     scene.host.clearNeedsPage(cpu);
-    const [first] = scene.host.topUp(cpu, pages, { contents: content === 'ones' ? ALL_ONES : 0n, shared: content === 'shared' });
-    scene.offered = first?.pa ?? 0n;
+    if (content === 'zeros' || content === 'ones') scene.host.topUp(cpu, pages, { contents: content === 'ones' ? ALL_ONES : 0n });
+    else scene.offers(cpu, content);
   },
   references: ({ hyp: scene }: Bench, smmu: number, domain: number, references: number) => {
     scene.tampered = true;
-    scene.host.setRefs(scene.rootOf(smmu), domain, references);
+    if (!scene.host.setRefs(scene.rootOf(smmu), domain, references)) throw new NotTested(`the leaf of domain ${domain} is missing`);
   },
   parameter: ({ hyp: scene }: Bench, name: keyof Params, smmu: number, value: bigint) => {
     scene.host.writeParams(scene.parametersOf(smmu), { [name]: value });

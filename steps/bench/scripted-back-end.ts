@@ -1,4 +1,7 @@
-/** A back end whose results the scene decides, and which remembers what it was asked. */
+/**
+ * A back end whose results the scene decides, and which remembers what it was asked: the operation and the domain, and the root where a
+ * device table needs it. What else it is told it mentions only where it is not what it should be told.
+ */
 import type { KvmDomain, KvmIommuOps } from '#drivers/contract/hyp';
 import { done, ok, refuse, type Errno, type Result } from '#hw-models/core/result';
 import { Random } from '#hw-models/core/random';
@@ -8,10 +11,15 @@ const REFUSALS: readonly Errno[] = ['ENOMEM', 'EBUSY', 'EIO', 'EINVAL'];
 /** Roots that it hands out by itself: page-aligned, and each its own. */
 const ROOT_STEP = 0x1000n;
 
+/** What the host passes for a root when nobody looks at the page: an address that needs all its bits. */
+export const ANY_PGD = 0xffff_8a5a_9b6b_7000n;
+
 export class ScriptedBackEnd implements KvmIommuOps {
   readonly #iommus: number;
   readonly #refusals = new Map<string, Errno>();
   readonly seen: string[] = [];
+  /** What it answered last for each domain. */
+  readonly #answered = new Map<string, bigint>();
   #root: bigint | undefined;
   #roots = 0n;
   #random: Random | undefined;
@@ -39,17 +47,19 @@ export class ScriptedBackEnd implements KvmIommuOps {
     return iommu >= 0 && iommu < this.#iommus;
   }
 
-  allocIopt(domain: KvmDomain): Result<{ readonly pgd: bigint }> {
-    const errno = this.#asked('allocIopt', nameOf(domain));
+  allocIopt(domain: KvmDomain, pgdHva: bigint): Result<{ readonly pgd: bigint }> {
+    const page = pgdHva === ANY_PGD ? '' : ` page ${hex(pgdHva)}`;
+    const errno = this.#asked('allocIopt', `${this.#known(domain, 0n)}${page}`);
     if (errno !== undefined) return refuse(errno);
     this.#roots += ROOT_STEP;
     const pgd = this.#root ?? this.#roots;
     this.#root = undefined;
+    this.#answered.set(nameOf(domain), pgd);
     return ok({ pgd });
   }
 
   freeIopt(domain: KvmDomain): Result<null> {
-    return this.#answer('freeIopt', nameOf(domain));
+    return this.#answer('freeIopt', this.#known(domain, this.#answered.get(nameOf(domain))));
   }
 
   attachDev(domain: KvmDomain, endpoint: number): Result<null> {
@@ -57,7 +67,12 @@ export class ScriptedBackEnd implements KvmIommuOps {
   }
 
   detachDev(domain: KvmDomain, endpoint: number): Result<null> {
-    return this.#answer('detachDev', `${nameOf(domain)} endpoint ${hex(endpoint)}`);
+    return this.#answer('detachDev', `${this.#known(domain, this.#answered.get(nameOf(domain)))} endpoint ${hex(endpoint)}`);
+  }
+
+  /** The domain, with the root that it is said to have where that is another. */
+  #known(domain: KvmDomain, root: bigint | undefined): string {
+    return domain.pgd === root ? nameOf(domain) : `${nameOf(domain)} root ${hex(domain.pgd)}`;
   }
 
   #answer(operation: keyof KvmIommuOps, text: string): Result<null> {
