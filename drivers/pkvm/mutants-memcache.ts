@@ -10,6 +10,8 @@ const LOOK_UP = 'const descriptor = this.#tableOf(iommu)?.obtain(domain);';
 const REFUSED = "if (descriptor === undefined || descriptor.refs !== 0) return refuse('EINVAL');";
 const TAKE = 'const page = this.#memcaches.take(); if (!page.ok) return undefined;';
 const STORE = 'this.#platform.write64(this.#pointer(domain), fresh);';
+const ASK = 'this.#platform.write64(list + NEEDS, MemcacheNeeds.encode({ needs_page: true }));';
+const CLEAR = 'this.#platform.zero(head, this.#pageBytes);';
 
 export const MEMCACHE_MUTANTS: readonly Mutant[] = [
   { ...pkvm, id: 'page-for-every-domain', rule: 'PKVM-MEM-01', edits: edit(LAYER, LOOK_UP, `this.#memcaches.take(); ${LOOK_UP}`) },
@@ -42,14 +44,19 @@ export const MEMCACHE_MUTANTS: readonly Mutant[] = [
   },
   {
     ...pkvm,
+    id: 'page-needed-too-early',
+    rule: 'PKVM-MEM-03',
+    edits: edit(MEMCACHE, 'if (nr_pages === 0n) {', `if (nr_pages === 1n) ${ASK} if (nr_pages === 0n) {`),
+  },
+  {
+    ...pkvm,
     id: 'page-needed-after-every-failure',
     rule: 'PKVM-MEM-04',
     edits: [
       {
         file: MEMCACHE,
         find: '/** Gives a page of `take` back',
-        replace:
-          'ask(): void { const list = this.#ofCaller(); if (list !== undefined) this.#platform.write64(list + NEEDS, 1n); } /** Gives a page of `take` back',
+        replace: `ask(): void { const list = this.#ofCaller(); if (list !== undefined) ${ASK} } /** Gives a page of \`take\` back`,
       },
       {
         file: LAYER,
@@ -58,13 +65,15 @@ export const MEMCACHE_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
-  { ...pkvm, id: 'page-not-cleared', rule: 'PKVM-MEM-05', edits: edit(MEMCACHE, 'this.#platform.zero(head, this.#pageBytes);', '') },
+  { ...pkvm, id: 'page-not-cleared', rule: 'PKVM-MEM-05', edits: edit(MEMCACHE, CLEAR, '') },
+  { ...pkvm, id: 'first-4k-cleared', rule: 'PKVM-MEM-05', edits: edit(MEMCACHE, CLEAR, 'this.#platform.zero(head, 4096);') },
   {
     ...pkvm,
     id: 'memcache-of-the-first-cpu',
     rule: 'PKVM-MEM-06',
     edits: edit(MEMCACHE, 'const cpu = this.#platform.cpu();', 'const cpu = 0;'),
   },
+  { ...pkvm, id: 'first-cpu-is-asked', rule: 'PKVM-MEM-06', edits: edit(MEMCACHE, ASK, ASK.replace('list +', 'this.#at +')) },
   {
     ...pkvm,
     id: 'leaf-lent-to-the-host',
@@ -80,6 +89,13 @@ export const MEMCACHE_MUTANTS: readonly Mutant[] = [
       "if (!this.#platform.hostDonateHyp(this.#pfn(head), 1).ok) return refuse('ENOMEM');",
       'this.#platform.hostDonateHyp(this.#pfn(head), 1);',
     ),
+  },
+  {
+    ...pkvm,
+    id: 'misaligned-page-is-taken',
+    rule: 'PKVM-MEM-08',
+    by: 'balance',
+    edits: edit(MEMCACHE, "if (head % BigInt(this.#pageBytes) !== 0n) return refuse('ENOMEM');", ''),
   },
   {
     ...pkvm,
@@ -110,6 +126,22 @@ export const MEMCACHE_MUTANTS: readonly Mutant[] = [
     id: 'pointers-counted-as-bytes',
     rule: 'PKVM-MEM-11',
     edits: edit(TABLE, 'this.#root + BigInt(this.#rootEntries * POINTER_BYTES)', 'this.#root + BigInt(this.#rootEntries)'),
+  },
+  {
+    ...pkvm,
+    id: 'root-lent-to-the-host',
+    rule: 'PKVM-MEM-11',
+    edits: edit(TABLE, "POINTER_BYTES), 'owned')", "POINTER_BYTES), 'shared-owned')"),
+  },
+  {
+    ...pkvm,
+    // PKVM-DEF-13
+    id: 'root-among-other-data',
+    rule: 'PKVM-MEM-11a',
+    edits: [
+      { file: TABLE, find: "if (this.#root % BigInt(this.#pageBytes) !== 0n) return refuse('EINVAL');", replace: '' },
+      { file: TABLE, find: 'if (mapped.ok) this.#platform.zero(this.#platform.hypPhys(this.#root), this.#pageBytes);', replace: '' },
+    ],
   },
   { ...pkvm, id: 'memcaches-not-shared', rule: 'PKVM-MEM-12', edits: edit(MEMCACHE, "'shared-owned'", "'owned'") },
 ];

@@ -13,6 +13,12 @@ Feature: Leaf pages come from the calling CPU's memcache
       And the host allocates domain 300
       Then CPU 0 has 38 pages left
 
+    Example: a leaf that nothing was allocated in is not there
+      Given the back end is scripted
+      When the host allocates domain 300
+      Then the leaf of domain 300 belongs to the hypervisor
+      And SMMU 0 has no leaf for domain 5
+
   @rule:PKVM-MEM-02 @kind:patch @needs:domain-table
   Rule: With an empty memcache an allocation is refused, asks for a page and changes nothing
 
@@ -26,6 +32,23 @@ Feature: Leaf pages come from the calling CPU's memcache
       And the back end has seen nothing
       And SMMU 0 has no leaf for domain 5
 
+    Scenario Outline: <pages> pages for the leaves of three ids
+      Given the back end is scripted
+      And CPU 0 has <pages> pages in its memcache
+      When the host allocates domain 255, <first>
+      And the host allocates domain 256, <second>
+      And the host allocates domain 65535, <third>
+      Then CPU 0 has <left> pages left
+      And CPU 0 needs <needs> page
+
+      Examples:
+        | pages | first               | second              | third               | left | needs |
+        | 0     | refused with EINVAL | refused with EINVAL | refused with EINVAL | 0    | a     |
+        | 1     | accepted            | refused with EINVAL | refused with EINVAL | 0    | a     |
+        | 2     | accepted            | accepted            | refused with EINVAL | 0    | a     |
+        | 3     | accepted            | accepted            | accepted            | 0    | no    |
+        | 4     | accepted            | accepted            | accepted            | 1    | no    |
+
   @rule:PKVM-MEM-03 @kind:patch @needs:domain-table
   Rule: After the memcache was filled the same call is accepted
 
@@ -38,6 +61,7 @@ Feature: Leaf pages come from the calling CPU's memcache
       And CPU 0 has 1 page in its memcache
       When the host allocates domain 5
       Then CPU 0 has 0 pages left
+      And CPU 0 needs no page
 
   @rule:PKVM-MEM-04 @kind:patch
   Rule: A missing page and a bad id differ only in whether a page is asked for
@@ -67,25 +91,46 @@ Feature: Leaf pages come from the calling CPU's memcache
 
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "if (domain->refs)"
 
-    Example: a page full of ones
-      Given the back end is scripted
+    Scenario Outline: a page of <page> full of ones, id <id>
+      Given the hypervisor has pages of <page>
+      And the back end is scripted
       And CPU 0 has 8 pages full of ones in its memcache
-      When the host allocates domain 5
-      Then attaching endpoint 1 to domain 6 is refused with EINVAL
-      And allocating domain 6 is accepted
+      When the host allocates domain <id>
+      Then attaching endpoint 1 to domain <other> is refused with EINVAL
+      And allocating domain <other> is accepted
+
+      Examples:
+        | page   | id   | other |
+        | 4 KiB  | 0    | 1     |
+        | 4 KiB  | 255  | 254   |
+        | 16 KiB | 1023 | 1022  |
+        | 64 KiB | 4095 | 4094  |
 
   @rule:PKVM-MEM-06 @kind:patch @needs:domain-table
   Rule: Pages of one CPU do not serve a call on another
 
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "kvm_hyp_iommu_memcaches"
 
-    Example: the calling CPU has none
-      Given CPU 0 has 8 pages in its memcache
-      And CPU 1 has 0 pages in its memcache
-      And the host calls from CPU 1
+    Scenario Outline: CPU <caller> calls and has none
+      Given CPU <other> has 8 pages in its memcache
+      And CPU <caller> has 0 pages in its memcache
+      And the host calls from CPU <caller>
       When the host allocates domain 5, refused with EINVAL
-      Then CPU 1 needs a page
-      And CPU 0 needs no page
+      Then CPU <caller> needs a page
+      And CPU <other> needs no page
+      And CPU <other> has 8 pages left
+
+      Examples:
+        | caller | other |
+        | 0      | 1     |
+        | 1      | 0     |
+
+    Example: both have some
+      Given CPU 0 has 8 pages in its memcache
+      And CPU 1 has 8 pages in its memcache
+      And the host calls from CPU 1
+      When the host allocates domain 5
+      Then CPU 1 has 7 pages left
       And CPU 0 has 8 pages left
 
   @rule:PKVM-MEM-07 @kind:patch @needs:domain-table
@@ -104,29 +149,41 @@ Feature: Leaf pages come from the calling CPU's memcache
 
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "void *kvm_iommu_donate_page(void)"
 
-    Example: a shared page in the memcache
+    Scenario Outline: a <unfit> page in the memcache
       Given the back end is scripted
-      And CPU 0 has a shared page in its memcache
+      And CPU 0 has a <unfit> page in its memcache
       When the host allocates domain 5, refused with EINVAL
-      Then the page in the memcache is still shared
+      Then the page in the memcache is still <whose>
       And the back end has seen nothing
+      And SMMU 0 has no leaf for domain 5
+
+      Examples:
+        | unfit        | whose            |
+        | shared       | shared           |
+        | guest's      | the guest's      |
+        | hypervisor's | the hypervisor's |
+        | misaligned   | the host's       |
 
   @rule:PKVM-MEM-09 @kind:hardened
   Rule: A call for a domain that cannot exist yet takes no page
 
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "handle_to_domain(iommu_id, domain_id, &iommu)"
 
-    Scenario Outline: <call>
+    Scenario Outline: <call>, <pages> pages
       Given the back end is scripted
-      And CPU 0 has 8 pages in its memcache
+      And CPU 0 has <pages> pages in its memcache
       When <call> is refused with EINVAL
-      Then CPU 0 has 8 pages left
+      Then CPU 0 has <pages> pages left
+      And CPU 0 needs no page
 
       Examples:
-        | call                              |
-        | freeing domain 300                |
-        | attaching endpoint 1 to domain 300 |
-        | detaching endpoint 1 from domain 300 |
+        | call                                 | pages |
+        | freeing domain 300                   | 8     |
+        | attaching endpoint 1 to domain 300   | 8     |
+        | detaching endpoint 1 from domain 300 | 8     |
+        | freeing domain 300                   | 0     |
+        | attaching endpoint 1 to domain 300   | 0     |
+        | detaching endpoint 1 from domain 300 | 0     |
 
   @rule:PKVM-MEM-10 @kind:patch @needs:domain-table
   Rule: A leaf is kept when its last domain is freed
@@ -143,7 +200,7 @@ Feature: Leaf pages come from the calling CPU's memcache
       And CPU 0 has 7 pages left
 
   @rule:PKVM-MEM-11 @kind:patch @needs:domain-table
-  Rule: The root table is mapped at EL2 for exactly its pointers
+  Rule: The root table is mapped at EL2 for exactly its pointers, and out of the host's reach
 
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "KVM_IOMMU_DOMAINS_ROOT_ENTRIES, PAGE_HYP);"
 
@@ -151,12 +208,34 @@ Feature: Leaf pages come from the calling CPU's memcache
       Given the hypervisor has pages of <page>
       When the host allocates domain 65535
       Then the hypervisor has mapped <bytes> bytes of the root table of SMMU 0
+      And the host reading the root table of SMMU 0 is aborted
+      And the host writing the root table of SMMU 0 is aborted
 
       Examples:
         | page   | bytes |
         | 4 KiB  | 2048  |
         | 16 KiB | 512   |
         | 64 KiB | 128   |
+
+  @rule:PKVM-MEM-11a @kind:hardened
+  Rule: Data of the host that shares a page with the root table stays in the host's reach
+
+    Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "KVM_IOMMU_DOMAINS_ROOT_ENTRIES, PAGE_HYP);"
+
+    Scenario Outline: the root at <offset> of a page of <page>
+      Given the hypervisor is not initialised
+      And the hypervisor has pages of <page>
+      And SMMU 0 has its root table at <offset> of a page with other data
+      When the hypervisor initialises
+      And the hypervisor initialises SMMU 0, accepted or refused
+      And the host allocates domain 5, accepted or refused
+      Then what lies beside the root table of SMMU 0 is the host's as before
+
+      Examples:
+        | page   | offset |
+        | 4 KiB  | 0x400  |
+        | 16 KiB | 0x3e00 |
+        | 64 KiB | 0x80   |
 
   @rule:PKVM-MEM-12 @kind:patch
   Rule: The memcaches are the hypervisor's, shared with the host
@@ -166,5 +245,15 @@ Feature: Leaf pages come from the calling CPU's memcache
     Example: the host uses them and cannot give them away
       Given the host allocates domain 5
       Then the memcaches are shared by the hypervisor with the host
-      And the host writing the memcache of CPU 0 is accepted
+      And the host reading the memcache of CPU 1 is accepted
+      And the host writing the memcache of CPU 1 is accepted
       And the host donating the memcaches is refused with EPERM
+      And the host sharing the memcaches is refused with EPERM
+
+    @needs:domain-table
+    Example: what the host puts there is taken
+      Given the back end is scripted
+      And the host allocates domain 5
+      And CPU 0 has 2 pages in its memcache
+      When the host allocates domain 300
+      Then CPU 0 has 1 page left
