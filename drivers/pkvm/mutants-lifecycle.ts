@@ -16,10 +16,19 @@ const FREED = 'if (!freed.ok) return freed; descriptor.clear(); return done;';
 const CLEAR = 'this.#platform.write64(this.#at, 0n); this.#platform.write64(this.#at + 8n, 0n);';
 const SET_REFS = 'this.#platform.write64(this.#at + 8n, DomainRefs.encode({ refs }));';
 const LAST = 'descriptor.refs <= OWN_REFERENCE';
+const COOKIE = 'invalidations, vmid: domain };';
+const notFree = (refs: string): string => NOT_FREE.replace('descriptor.refs !== OWN_REFERENCE', refs);
 
 export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   { ...pkvm, id: 'allocated-without-reference', rule: 'PKVM-ALLOC-01', edits: edit(TABLE, 'this.refs = 1;', 'this.refs = 0;') },
   { ...pkvm, id: 'allocated-with-two-references', rule: 'PKVM-ALLOC-01', edits: edit(TABLE, 'this.refs = 1;', 'this.refs = 2;') },
+  {
+    ...pkvm,
+    id: 'root-not-cleared',
+    rule: 'PKVM-ALLOC-01',
+    by: 'dangling',
+    edits: edit(BACK_END, 'this.#platform.zero(root, pageBytes); smmu.parts', 'smmu.parts'),
+  },
   {
     ...pkvm,
     id: 'allocated-again',
@@ -51,6 +60,12 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   },
   {
     ...pkvm,
+    id: 'page-for-the-root-of-32-bits',
+    rule: 'PKVM-ALLOC-04',
+    contract: { hyp: (driver) => ({ allocDomain: (iommu, domain, pgd) => driver.allocDomain(iommu, domain, BigInt.asUintN(32, pgd)) }) },
+  },
+  {
+    ...pkvm,
     id: 'root-recorded-before-the-check',
     rule: 'PKVM-ALLOC-05',
     edits: edit(
@@ -74,7 +89,29 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
     id: 'cookie-of-another-domain',
     rule: 'PKVM-ALLOC-07',
     by: 'staleness',
-    edits: edit(BACK_END, 'invalidations, vmid: domain };', 'invalidations, vmid: domain + 1 };'),
+    edits: edit(BACK_END, COOKIE, 'invalidations, vmid: domain + 1 };'),
+  },
+  {
+    ...pkvm,
+    // What a cookie on the stack comes to: it still stands there when another allocation has written over it.
+    id: 'cookie-of-the-last-allocation',
+    rule: 'PKVM-ALLOC-07',
+    by: 'staleness',
+    edits: [
+      {
+        file: BACK_END,
+        find: 'const smmu = this.#smmu(iommu); const pageBytes',
+        replace: 'Object.assign(this, { cookie: domain }); const smmu = this.#smmu(iommu); const pageBytes',
+      },
+      { file: BACK_END, find: COOKIE, replace: "invalidations, vmid: Reflect.get(this, 'cookie') as number };" },
+    ],
+  },
+  {
+    ...pkvm,
+    id: 'cookie-of-another-iommu',
+    rule: 'PKVM-ALLOC-07',
+    by: 'staleness',
+    edits: edit(BACK_END, COOKIE, 'invalidations: this.#smmu(0).parts.invalidations, vmid: domain };'),
   },
   {
     ...pkvm,
@@ -95,10 +132,23 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   },
   {
     ...pkvm,
+    id: 'references-of-8-bits-at-free',
+    rule: 'PKVM-FREE-01',
+    edits: edit(LAYER, NOT_FREE, notFree('descriptor.refs % 256 !== OWN_REFERENCE')),
+  },
+  {
+    ...pkvm,
     id: 'freed-while-attached',
     rule: 'PKVM-FREE-02',
     by: 'dangling',
-    edits: edit(LAYER, NOT_FREE, "if (descriptor === undefined || descriptor.refs < OWN_REFERENCE) return refuse('EINVAL');"),
+    edits: edit(LAYER, NOT_FREE, notFree('descriptor.refs < OWN_REFERENCE')),
+  },
+  {
+    ...pkvm,
+    id: 'freed-only-while-attached',
+    rule: 'PKVM-FREE-02',
+    by: 'dangling',
+    edits: edit(LAYER, NOT_FREE, notFree('descriptor.refs <= OWN_REFERENCE')),
   },
   { ...pkvm, id: 'freed-root-is-kept', rule: 'PKVM-FREE-03', edits: edit(TABLE, CLEAR, 'this.refs = 0;') },
   {

@@ -2,7 +2,7 @@
 Feature: Allocating a domain
 
   @rule:PKVM-ALLOC-01 @kind:patch
-  Rule: An allocated domain has one reference and a page table
+  Rule: An allocated domain has one reference and an empty page table
 
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "domain->refs = 1;"
 
@@ -11,6 +11,11 @@ Feature: Allocating a domain
       And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
       When the host attaches endpoint 1 to domain 5
       Then d1 reading 0x1000 reaches PA 0x8000_0000
+
+    Example: nothing of what the host left in the page is mapped
+      Given the host allocates domain 5
+      When the host attaches endpoint 1 to domain 5
+      Then d1 reading 0x1000 faults
 
     Example: freed at once
       Given the host allocates domain 5
@@ -64,11 +69,20 @@ Feature: Allocating a domain
       When the host attaches endpoint 1 to domain 5
       Then the back end has seen "allocIopt 0:5, attachDev 0:5 endpoint 0x1 root 0x1234_5000"
 
-  @rule:PKVM-ALLOC-05 @kind:patch @needs:domain-table
+  @rule:PKVM-ALLOC-05 @kind:patch
   Rule: A failed allocation records no root
 
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "if (ret) goto out_unlock;"
 
+    Example: the next allocation begins with its own
+      Given the back end answers allocIopt with ENOMEM
+      And the back end answers allocIopt with the root 0x1234_5000
+      And the host allocates domain 5, refused with ENOMEM
+      When the host allocates domain 5
+      And the host attaches endpoint 1 to domain 5
+      Then the back end has seen "allocIopt 0:5, allocIopt 0:5, attachDev 0:5 endpoint 0x1 root 0x1234_5000"
+
+    @needs:domain-table
     Example: the descriptor is empty afterwards
       Given the back end answers allocIopt with ENOMEM
       When the host allocates domain 5, refused with ENOMEM

@@ -17,6 +17,32 @@ Feature: Freeing a domain
       When the host frees domain 5, refused with EINVAL
       Then the back end has seen "allocIopt 0:6"
 
+    @needs:domain-table
+    Scenario Outline: one with <references> references
+      Given the back end is scripted
+      And the host allocates domain 5
+      And domain 5 is given <references> references
+      When the host frees domain 5, <answer>
+      Then domain 5 has <left> references
+      And the back end has seen "<calls>"
+
+      Examples:
+        | references  | answer              | left        | calls                       |
+        | 0           | refused with EINVAL | 0           | allocIopt 0:5               |
+        | 1           | accepted            | 0           | allocIopt 0:5, freeIopt 0:5 |
+        | 2           | refused with EINVAL | 2           | allocIopt 0:5               |
+        | 255         | refused with EINVAL | 255         | allocIopt 0:5               |
+        | 256         | refused with EINVAL | 256         | allocIopt 0:5               |
+        | 257         | refused with EINVAL | 257         | allocIopt 0:5               |
+        | 65535       | refused with EINVAL | 65535       | allocIopt 0:5               |
+        | 65536       | refused with EINVAL | 65536       | allocIopt 0:5               |
+        | 65537       | refused with EINVAL | 65537       | allocIopt 0:5               |
+        | 0x7fff_ffff | refused with EINVAL | 0x7fff_ffff | allocIopt 0:5               |
+        | 0x8000_0000 | refused with EINVAL | 0x8000_0000 | allocIopt 0:5               |
+        | 0x8000_0001 | refused with EINVAL | 0x8000_0001 | allocIopt 0:5               |
+        | 0xffff_fffe | refused with EINVAL | 0xffff_fffe | allocIopt 0:5               |
+        | 0xffff_ffff | refused with EINVAL | 0xffff_ffff | allocIopt 0:5               |
+
   @rule:PKVM-FREE-02 @rule:PKVM-FREE-08 @kind:patch
   Rule: A domain with an endpoint is kept, and the back end is not asked
 
@@ -69,9 +95,10 @@ Feature: Freeing a domain
 
       Examples:
         | errno  |
+        | ENOMEM |
         | EBUSY  |
         | EIO    |
-        | ENOMEM |
+        | EINVAL |
 
   @rule:PKVM-FREE-05 @kind:patch @profile:pkvm-rfc
   Rule: As submitted, the descriptor is cleared even when the back end refused
@@ -83,18 +110,27 @@ Feature: Freeing a domain
       And the host allocates domain 5
       When the host frees domain 5, refused with EBUSY
       Then allocating domain 5 is accepted
+      And the back end has seen "allocIopt 0:5, freeIopt 0:5, allocIopt 0:5"
 
   @rule:PKVM-FREE-06 @kind:hardened
   Rule: When the back end refuses to free, the domain stays as it was
 
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "ret = kvm_iommu_ops.free_iopt(&iopt);"
 
-    Example: allocated, with its root, and freed by a second call
-      Given the back end answers freeIopt with EBUSY
+    Scenario Outline: <errno>: allocated, with its root, and freed by a second call
+      Given the back end answers freeIopt with <errno>
       And the host allocates domain 5
-      When the host frees domain 5, refused with EBUSY
+      When the host frees domain 5, refused with <errno>
       Then allocating domain 5 is refused with EINVAL
       And freeing domain 5 is accepted
+      And the back end has seen "allocIopt 0:5, freeIopt 0:5, freeIopt 0:5"
+
+      Examples:
+        | errno  |
+        | ENOMEM |
+        | EBUSY  |
+        | EIO    |
+        | EINVAL |
 
   @rule:PKVM-FREE-07 @kind:patch
   Rule: An unknown domain or IOMMU is refused without a call below
@@ -108,7 +144,8 @@ Feature: Freeing a domain
       Then the back end has seen nothing
 
       Examples:
-        | call                        |
-        | freeing domain 299          |
-        | freeing domain 300          |
-        | freeing domain 0 on SMMU 1  |
+        | call                       |
+        | freeing domain 299         |
+        | freeing domain 300         |
+        | freeing domain 0xffff_ffff |
+        | freeing domain 0 on SMMU 1 |
