@@ -41,6 +41,46 @@ export const TOY_MUTANTS: readonly Mutant[] = [
   },
   {
     ...toy,
+    id: 'offset-in-the-page-is-lost',
+    rule: 'COM-PHYS-01',
+    by: 'step',
+    edits: edit(FILE, 'ok((leaf.page << 12n) | (iova % PAGE))', 'ok(leaf.page << 12n)'),
+  },
+  {
+    ...toy,
+    id: 'root-of-its-own-for-each-device',
+    rule: 'COM-ATT-01',
+    by: 'step',
+    edits: edit(
+      FILE,
+      'this.#install(id, domain); this.#attached.set(device, handle); domain.devices.add(device);',
+      "const copy = this.#platform.pageAlloc({ order: 0, kind: 'page-table' }); if (!copy.ok) return copy; for (let at = 0n; at < PAGE; at += 8n) this.#platform.write64(copy.value + at, this.#platform.read64(domain.root + at)); this.#install(id, { ...domain, root: copy.value }); this.#attached.set(device, handle); domain.devices.add(device);",
+    ),
+  },
+  {
+    ...toy,
+    id: 'free-detaches',
+    rule: 'COM-FREE-01',
+    by: 'step',
+    edits: edit(
+      FILE,
+      "if (domain.devices.size > 0) return refuse('EBUSY');",
+      'for (const device of [...domain.devices]) this.detach(device, handle, NO_PASID);',
+    ),
+  },
+  {
+    ...toy,
+    id: 'lock-dropped-after-the-check',
+    rule: 'COM-RACE-01',
+    by: 'step',
+    edits: edit(
+      FILE,
+      "if (this.#attached.has(device)) return refuse('EBUSY');",
+      "if (this.#attached.has(device)) return refuse('EBUSY'); this.#platform.unlock('devices'); this.#platform.lock('devices');",
+    ),
+  },
+  {
+    ...toy,
     id: 'failed-alloc-leaks',
     rule: 'COM-UNW-01',
     by: 'all-or-nothing',

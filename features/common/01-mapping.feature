@@ -36,7 +36,7 @@ Feature: Mapping grants access, unmapping withdraws it
   @rule:COM-MAP-02 @kind:uapi
   Rule: A mapping over an existing one is refused with EEXIST and changes nothing
 
-    Source: Linux 6.12, Documentation/userspace-api/iommufd.rst "map/unmap of user space memory into ranges of I/O Virtual Address"
+    Source: Linux 6.12, include/uapi/linux/iommufd.h "existing IOVA cannot be replaced"
 
     Scenario Outline: overlap at the <where>
       Given a domain A for d1
