@@ -26,5 +26,6 @@ export const protection = (text = ''): Protection => ({
   write: text !== 'read-only',
   execute: false,
   privileged: false,
+  coherent: true,
   mmio: false,
 });

@@ -3,7 +3,8 @@
  *
  * Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", Feb 2023; `mapPages`, `unmapPages` and `iovaToPhys` are the domain
  * operations that the same series adds next. `iommu`, `domain`, `endpoint` and every address come from an untrusted host: any value
- * may arrive, and only an errno may come back. **The caller's locking**: none. Calls arrive on any CPU at any time.
+ * may arrive (numbers of 32 bits, bigints of 64), and only an errno may come back. **The caller's locking**: none. Calls arrive on any
+ * CPU at any time.
  */
 import type { Answer, Result } from '#hw-models/core/result';
 
@@ -36,12 +37,24 @@ export interface HypIommuDriver {
   /** `EINVAL`: no device is attached. The back end's errno. */
   detachDev(iommu: number, domain: number, endpoint: number): Answer<null>;
   /** @returns Bytes mapped; fewer than asked for when a table page is missing (`needs_page` is then set). */
-  mapPages(iommu: number, domain: number, iova: bigint, pa: bigint, pageSize: bigint, pageCount: number, prot: number): Answer<bigint>;
+  mapPages(iommu: number, domain: number, iova: bigint, pa: bigint, pageSize: bigint, pageCount: bigint, prot: number): Answer<bigint>;
   /** When it answers, no device reaches the old pages. @returns Bytes unmapped. */
-  unmapPages(iommu: number, domain: number, iova: bigint, pageSize: bigint, pageCount: number): Answer<bigint>;
+  unmapPages(iommu: number, domain: number, iova: bigint, pageSize: bigint, pageCount: bigint): Answer<bigint>;
   /** @returns PA. `ENOENT`: not mapped; `EINVAL`: no such domain. */
   iovaToPhys(iommu: number, domain: number, iova: bigint): Answer<bigint>;
 }
+
+export const HYP_METHODS = [
+  'init',
+  'initDevice',
+  'allocDomain',
+  'freeDomain',
+  'attachDev',
+  'detachDev',
+  'mapPages',
+  'unmapPages',
+  'iovaToPhys',
+] as const satisfies readonly (keyof HypIommuDriver)[];
 
 /** Bits of `prot` in `mapPages`: IOMMU_READ and IOMMU_WRITE of `include/linux/iommu.h`. */
 export const HYP_READ = 1;

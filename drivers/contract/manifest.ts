@@ -23,7 +23,7 @@ export const CAPABILITIES = [
   'viommu', // virtual IOMMU and device objects
   'gather', // unmapPages with iotlbSync as well as unmap
   'two-cpus', // a call may be interrupted between two port events by another call (in-process drivers)
-  'domain-table', // the two-level domain table of seed 000 in machine memory, in its documented layout
+  'domain-table', // the two-level domain table of the pKVM series in machine memory, in its documented layout
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 

@@ -1,17 +1,24 @@
 /**
  * The platform port: everything a driver may touch. Flat, synchronous, and only numbers, bigints, strings, bytes and plain records
- * cross it, so that one method is one JSON message, one WebAssembly import and one event of the trace.
+ * cross it, so that one method is one JSON message, one WebAssembly import and one event of the trace (questions that change nothing,
+ * like `cpu` and `now`, are no events). Words are unsigned, bigints are below 2^64.
  *
  * The hardware advances at these calls and only here. Everything that can run out is here, so that it can be made to run out.
  */
 import type { Result } from '#hw-models/core/result';
 
 /** What a page is used for. The sanitizer's allowances and the lock declarations of a manifest name these kinds. */
-export type PageKind = 'page-table' | 'device-table' | 'context-table' | 'domain-table' | 'queue' | 'completion' | 'object';
+export const PAGE_KINDS = ['page-table', 'device-table', 'context-table', 'domain-table', 'queue', 'completion', 'object'] as const;
+export type PageKind = (typeof PAGE_KINDS)[number];
+
+/** For whom a page is taken: a domain's is given back when it is freed, a device's when it is released, the driver's own at `stop`. */
+export type PageOwner = { readonly kind: 'driver' } | { readonly kind: 'domain' | 'device'; readonly handle: number };
 
 /** A request for `2^order` contiguous 4 KiB pages, aligned to their size, zeroed. */
 export interface PageRequest {
   readonly order: number;
+  /** Left out: the driver. */
+  readonly owner?: PageOwner;
   readonly kind: PageKind;
 }
 

@@ -1,15 +1,11 @@
 /** For drivers that have only some of the methods of `IommuDriver`. */
 import { refuse } from '#hw-models/core/result';
-import type { IommuDriver } from './iommu';
+import { IOMMU_METHODS, type IommuDriver } from './iommu';
+
+const refused = () => refuse('EOPNOTSUPP');
 
 /** The methods of `driver`, and `EOPNOTSUPP` for the others. The driver keeps its own `this`. */
-export function unsupported(driver: Partial<IommuDriver>): IommuDriver {
-  return new Proxy(driver, {
-    get: (on, name) => {
-      // Awaiting the driver must not look like calling it.
-      if (typeof name === 'symbol' || name === 'then') return undefined;
-      const method: unknown = Reflect.get(on, name);
-      return typeof method === 'function' ? (method.bind(on) as unknown) : () => refuse('EOPNOTSUPP');
-    },
-  }) as IommuDriver;
-}
+export const unsupported = (driver: Partial<IommuDriver>): IommuDriver =>
+  Object.fromEntries(
+    IOMMU_METHODS.map((name) => [name, (driver[name] as ((...args: unknown[]) => unknown) | undefined)?.bind(driver) ?? refused]),
+  ) as unknown as IommuDriver;

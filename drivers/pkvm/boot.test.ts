@@ -1,7 +1,7 @@
 /** No test: how the tests of this folder boot a driver on a machine. */
 import { assert } from 'chai';
 
-import type { DriverModule, Result, Started } from '#drivers/contract/driver';
+import { refuse, type DriverModule, type Result, type Started } from '#drivers/contract/driver';
 import { HYP_READ, HYP_WRITE, KVM_IOMMU_OPS, type HypIommuDriver } from '#drivers/contract/hyp';
 import type { Platform } from '#drivers/contract/platform';
 import { driver as reference } from '#drivers/pkvm/driver';
@@ -52,9 +52,9 @@ export function boot(options: Options = {}): Booted {
   port.lockOf = module.manifest.locks;
   const changes = options.port?.(port) ?? {};
   const platform = new Proxy(port, { get: (on, name): unknown => Reflect.get(changes, name) ?? bound(on, name) }) as Platform;
-  const started = (
-    module.start(platform, { upcalls: { reportEvent: () => undefined, reportPageFault: () => undefined } }) as { value: Started }
-  ).value;
+  const nobody = () => refuse('EOPNOTSUPP');
+  const surroundings = { iommus: [], upcalls: { reportEvent: nobody, reportPageFault: nobody } };
+  const started = (module.start(platform, surroundings) as { value: Started }).value;
   const calls = new Proxy(started.hyp!, {
     get: (on, name) => {
       return (...args: unknown[]) => {

@@ -101,12 +101,12 @@ export class DomainLayer implements HypIommuDriver {
     });
   }
 
-  mapPages(iommu: number, domain: number, iova: bigint, pa: bigint, pageSize: bigint, pageCount: number, prot: number): Result<bigint> {
+  mapPages(iommu: number, domain: number, iova: bigint, pa: bigint, pageSize: bigint, pageCount: bigint, prot: number): Result<bigint> {
     const mapping: Mapping = { iova, pa, pageSize, pageCount, prot };
     return this.#onPageTable(iommu, domain, (table) => this.#operations.mapPages(table, mapping));
   }
 
-  unmapPages(iommu: number, domain: number, iova: bigint, pageSize: bigint, pageCount: number): Result<bigint> {
+  unmapPages(iommu: number, domain: number, iova: bigint, pageSize: bigint, pageCount: bigint): Result<bigint> {
     const range: PageRange = { iova, pageSize, pageCount };
     return this.#onPageTable(iommu, domain, (table) => this.#operations.unmapPages(table, range));
   }

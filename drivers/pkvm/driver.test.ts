@@ -25,13 +25,13 @@ for (const name of ['pkvm', 'pkvm-flat', 'pkvm-as-submitted']) {
         assert.equal(answerOf(calls.allocDomain(0, 300, fresh(booted))), 'ok');
         assert.equal(answerOf(calls.attachDev(0, 300, 1)), 'ok');
         assert.equal(answerOf(calls.attachDev(0, 300, 37)), 'ok');
-        assert.equal(answerOf(calls.mapPages(0, 300, page, PA, page, 3, RW)), `0x${(3n * page).toString(16)}`);
+        assert.equal(answerOf(calls.mapPages(0, 300, page, PA, page, 3n, RW)), `0x${(3n * page).toString(16)}`);
         assert.deepEqual(
           [first(page + 8n), second(3n * page), first(4n * page)],
           ['0x80000008', `0x${(PA + 2n * page).toString(16)}`, 'faulted'],
         );
         assert.equal(answerOf(calls.iovaToPhys(0, 300, 2n * page + 5n)), `0x${(PA + page + 5n).toString(16)}`);
-        assert.equal(answerOf(calls.unmapPages(0, 300, 2n * page, page, 1)), `0x${page.toString(16)}`);
+        assert.equal(answerOf(calls.unmapPages(0, 300, 2n * page, page, 1n)), `0x${page.toString(16)}`);
         assert.deepEqual([first(2n * page), second(page)], ['faulted', '0x80000000']);
         assert.equal(answerOf(calls.iovaToPhys(0, 300, 2n * page)), 'ENOENT');
         assert.equal(answerOf(calls.detachDev(0, 300, 1)), 'ok');
@@ -54,7 +54,7 @@ suite('stop', () => {
       const { calls, page } = booted;
       const read = device(booted, 1);
       for (const domain of [0, 5, 65_535]) assert.equal(answerOf(calls.allocDomain(0, domain, fresh(booted))), 'ok');
-      calls.mapPages(0, 5, page, PA, page, 4, RW);
+      calls.mapPages(0, 5, page, PA, page, 4n, RW);
       calls.attachDev(0, 5, 1);
       assert.equal(read(page), '0x80000000');
       assert.equal(answerOf(booted.started.stop() as Result<unknown>), 'ok');
@@ -103,32 +103,32 @@ suite('what the host passes', () => {
     const booted = boot();
     const { calls } = booted;
     calls.allocDomain(0, 5, fresh(booted));
-    const map = (iova: bigint, pa: bigint, size: bigint, count: number, prot = RW): string =>
+    const map = (iova: bigint, pa: bigint, size: bigint, count: bigint, prot = RW): string =>
       answerOf(calls.mapPages(0, 5, iova, pa, size, count, prot));
-    const unmap = (iova: bigint, size: bigint, count: number): string => answerOf(calls.unmapPages(0, 5, iova, size, count));
+    const unmap = (iova: bigint, size: bigint, count: bigint): string => answerOf(calls.unmapPages(0, 5, iova, size, count));
     assert.deepEqual(
       [
-        map(0n, PA, 4096n, 1, 0),
-        map(0n, PA, 4096n, 1, 4 + RW),
-        map(0n, PA, 8192n, 1),
-        map(0n, PA, 0n, 1),
-        map(1n, PA, 4096n, 1),
-        map(0n, PA + 8n, 4096n, 1),
-        map(2n ** 64n - 4096n, PA, 4096n, 2),
-        map(0n, 2n ** 64n - 4096n, 4096n, 2),
-        map(2n ** 40n - 4096n, PA, 4096n, 2),
-        map(0n, 2n ** 40n - 4096n, 4096n, 2),
-        map(0n, PA, 4096n, 0),
+        map(0n, PA, 4096n, 1n, 0),
+        map(0n, PA, 4096n, 1n, 4 + RW),
+        map(0n, PA, 8192n, 1n),
+        map(0n, PA, 0n, 1n),
+        map(1n, PA, 4096n, 1n),
+        map(0n, PA + 8n, 4096n, 1n),
+        map(2n ** 64n - 4096n, PA, 4096n, 2n),
+        map(0n, 2n ** 64n - 4096n, 4096n, 2n),
+        map(2n ** 40n - 4096n, PA, 4096n, 2n),
+        map(0n, 2n ** 40n - 4096n, 4096n, 2n),
+        map(0n, PA, 4096n, 0n),
       ],
       ['EOPNOTSUPP', 'EOPNOTSUPP', 'EINVAL', 'EINVAL', 'EINVAL', 'EINVAL', 'E2BIG', 'E2BIG', 'ERANGE', 'ERANGE', '0x0'],
     );
     assert.deepEqual(
-      [unmap(0n, 4096n, 1), unmap(0n, 3n, 1), unmap(8n, 4096n, 1), unmap(2n ** 64n - 4096n, 4096n, 2), unmap(2n ** 40n, 4096n, 1)],
+      [unmap(0n, 4096n, 1n), unmap(0n, 3n, 1n), unmap(8n, 4096n, 1n), unmap(2n ** 64n - 4096n, 4096n, 2n), unmap(2n ** 40n, 4096n, 1n)],
       ['0x0', 'EINVAL', 'EINVAL', 'E2BIG', 'ERANGE'],
     );
     assert.equal(answerOf(calls.iovaToPhys(0, 5, 2n ** 63n)), 'ENOENT');
-    assert.equal(answerOf(calls.mapPages(0, 6, 0n, PA, 4096n, 1, RW)), 'EINVAL');
-    assert.equal(answerOf(calls.unmapPages(1, 5, 0n, 4096n, 1)), 'EINVAL');
+    assert.equal(answerOf(calls.mapPages(0, 6, 0n, PA, 4096n, 1n, RW)), 'EINVAL');
+    assert.equal(answerOf(calls.unmapPages(1, 5, 0n, 4096n, 1n)), 'EINVAL');
   });
 
   test('a root is a page of the host, alone and within reach', () => {
@@ -211,18 +211,18 @@ suite('pages of the host', () => {
     calls.allocDomain(0, 5, fresh(booted));
     const pages = Array.from({ length: 4 }, () => host.takePages().pa);
     hyp.hostDonateGuest(hyp.pfnOf(pages[2]!), 1);
-    assert.equal(answerOf(calls.mapPages(0, 5, 0x1000n, pages[0]!, 4096n, 4, RW)), 'EPERM');
+    assert.equal(answerOf(calls.mapPages(0, 5, 0x1000n, pages[0]!, 4096n, 4n, RW)), 'EPERM');
     assert.deepEqual(
       pages.map((pa) => hyp.ownership.dmaCount(hyp.pfnOf(pa))),
       [0, 0, 0, 0],
     );
-    assert.equal(answerOf(calls.mapPages(0, 5, 0x1000n, 0x1000n, 4096n, 1, RW)), 'EINVAL');
-    assert.equal(answerOf(calls.mapPages(0, 5, 0x1000n, pages[0]!, 4096n, 2, RW)), '0x2000');
-    assert.equal(answerOf(calls.mapPages(0, 5, 0x9000n, pages[0]!, 4096n, 1, RW)), '0x1000');
+    assert.equal(answerOf(calls.mapPages(0, 5, 0x1000n, 0x1000n, 4096n, 1n, RW)), 'EINVAL');
+    assert.equal(answerOf(calls.mapPages(0, 5, 0x1000n, pages[0]!, 4096n, 2n, RW)), '0x2000');
+    assert.equal(answerOf(calls.mapPages(0, 5, 0x9000n, pages[0]!, 4096n, 1n, RW)), '0x1000');
     assert.equal(hyp.ownership.dmaCount(hyp.pfnOf(pages[0]!)), 2);
     assert.deepEqual(hyp.hostDonateGuest(hyp.pfnOf(pages[0]!), 1), { ok: false, errno: 'EPERM' });
-    calls.unmapPages(0, 5, 0x1000n, 4096n, 2);
-    calls.unmapPages(0, 5, 0x9000n, 4096n, 1);
+    calls.unmapPages(0, 5, 0x1000n, 4096n, 2n);
+    calls.unmapPages(0, 5, 0x9000n, 4096n, 1n);
     assert.isTrue(hyp.hostDonateGuest(hyp.pfnOf(pages[0]!), 1).ok);
   });
 
@@ -232,7 +232,7 @@ suite('pages of the host', () => {
     device(booted, 1);
     calls.allocDomain(0, 5, fresh(booted));
     calls.attachDev(0, 5, 1);
-    calls.mapPages(0, 5, 0x1000n, PA, 4096n, 1, RW);
+    calls.mapPages(0, 5, 0x1000n, PA, 4096n, 1n, RW);
     assert.throws(() => hyp.hostDonateGuest(hyp.pfnOf(PA), 1), 'd1 reaches PA 0x8000_0000, which the host has given away');
   });
 });
@@ -258,7 +258,7 @@ suite('an SMMU that does not answer', () => {
       const { calls, host, root } = booted;
       const read = device(booted, 1);
       calls.allocDomain(0, 5, fresh(booted));
-      calls.mapPages(0, 5, 0x1000n, PA, 4096n, 1, RW);
+      calls.mapPages(0, 5, 0x1000n, PA, 4096n, 1n, RW);
       fail(at);
       assert.equal(answerOf(calls.attachDev(0, 5, 1)), 'ETIMEDOUT');
       assert.equal(read(0x1000n), 'aborted');
@@ -274,19 +274,19 @@ suite('an SMMU that does not answer', () => {
     const { calls, hyp } = booted;
     const read = device(booted, 1);
     calls.allocDomain(0, 5, fresh(booted));
-    calls.mapPages(0, 5, 0x1000n, PA, 4096n, 100, RW);
+    calls.mapPages(0, 5, 0x1000n, PA, 4096n, 100n, RW);
     calls.attachDev(0, 5, 1);
     fail(1);
-    assert.equal(answerOf(calls.unmapPages(0, 5, 0x1000n, 4096n, 100)), 'ETIMEDOUT');
+    assert.equal(answerOf(calls.unmapPages(0, 5, 0x1000n, 4096n, 100n)), 'ETIMEDOUT');
     assert.equal(read(0x1000n), '0x80000000');
     // Three waits pay what is owed: for the queue, and for the invalidation of everything. Then it is one for each batch of 64.
     for (const owed of [1, 2, 3, 4]) {
       fail(owed);
-      assert.equal(answerOf(calls.unmapPages(0, 5, 0x1000n, 4096n, 100)), 'ETIMEDOUT');
+      assert.equal(answerOf(calls.unmapPages(0, 5, 0x1000n, 4096n, 100n)), 'ETIMEDOUT');
       assert.deepEqual([read(0x1000n), read(0x4_1000n)], ['0x80000000', '0x80040000']);
     }
     fail(5);
-    assert.equal(answerOf(calls.unmapPages(0, 5, 0x1000n, 4096n, 100)), `0x${(64 * 4096).toString(16)}`);
+    assert.equal(answerOf(calls.unmapPages(0, 5, 0x1000n, 4096n, 100n)), `0x${(64 * 4096).toString(16)}`);
     assert.deepEqual([read(0x1000n), read(0x4_1000n)], ['faulted', '0x80040000']);
     assert.equal(hyp.ownership.dmaCount(hyp.pfnOf(PA)), 0);
     fail(4);
@@ -323,9 +323,9 @@ suite('an SMMU that does not snoop', () => {
       machine.grants = { granted: (_requester, input, frame) => frame - input === Number(PA >> 12n) - 1, mayPass: () => false };
       calls.allocDomain(0, 5, fresh(booted));
       calls.attachDev(0, 5, 1);
-      calls.mapPages(0, 5, page, PA, page, 2, RW);
+      calls.mapPages(0, 5, page, PA, page, 2n, RW);
       assert.deepEqual([read(page), read(3n * page)], ['0x80000000', 'faulted']);
-      calls.unmapPages(0, 5, page, page, 2);
+      calls.unmapPages(0, 5, page, page, 2n);
       assert.equal(read(page), 'faulted');
       calls.detachDev(0, 5, 1);
       assert.equal(answerOf(calls.freeDomain(0, 5)), 'ok');

@@ -7,7 +7,7 @@ import type { Parameters } from './parameters';
 export interface PageRange {
   readonly iova: bigint;
   readonly pageSize: bigint;
-  readonly pageCount: number;
+  readonly pageCount: bigint;
 }
 
 export interface Mapping extends PageRange {

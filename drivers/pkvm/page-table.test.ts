@@ -114,11 +114,11 @@ for (const { granule, pageBytes, ias } of GRANULES) {
               // Granted first: the sanitizer looks during the call.
               const fits = oracle.map(iova, pa, leaf, count);
               assert.equal(
-                answerOf(calls.mapPages(0, 5, iova, pa, leaf, count, RW)),
+                answerOf(calls.mapPages(0, 5, iova, pa, leaf, BigInt(count), RW)),
                 fits ? `0x${(leaf * BigInt(count)).toString(16)}` : 'EEXIST',
               );
             } else {
-              const unmapped = calls.unmapPages(0, 5, iova, leaf, count);
+              const unmapped = calls.unmapPages(0, 5, iova, leaf, BigInt(count));
               assert.equal(answerOf(unmapped), `0x${oracle.unmap(iova, leaf * BigInt(count)).toString(16)}`);
               booted.machine.reachOf(0).checkRange(0, 0, Infinity);
             }
@@ -143,18 +143,18 @@ for (const { granule, pageBytes, ias } of GRANULES) {
       const { booted, oracle, read } = scene(pageBytes, granule, ias);
       const { calls, host } = booted;
       oracle.map(base, BLOCKS, page, 2);
-      calls.mapPages(0, 5, base, BLOCKS, page, 2, RW);
+      calls.mapPages(0, 5, base, BLOCKS, page, 2n, RW);
       assert.equal(read(base + page), `0x${(BLOCKS + page).toString(16)}`);
       const before = host.memcache(0).pages;
-      assert.equal(answerOf(calls.mapPages(0, 5, base, BLOCKS, block, 1, RW)), 'EEXIST');
+      assert.equal(answerOf(calls.mapPages(0, 5, base, BLOCKS, block, 1n, RW)), 'EEXIST');
       oracle.unmap(base, 2n * page);
-      calls.unmapPages(0, 5, base, page, 2);
+      calls.unmapPages(0, 5, base, page, 2n);
       oracle.map(base, BLOCKS, block, 1);
-      assert.equal(answerOf(calls.mapPages(0, 5, base, BLOCKS, block, 1, RW)), `0x${block.toString(16)}`);
+      assert.equal(answerOf(calls.mapPages(0, 5, base, BLOCKS, block, 1n, RW)), `0x${block.toString(16)}`);
       assert.equal(host.memcache(0).pages, before + 1n);
       assert.equal(read(base + block - 8n), `0x${(BLOCKS + block - 8n).toString(16)}`);
-      assert.equal(answerOf(calls.mapPages(0, 5, base + page, BLOCKS, page, 1, RW)), 'EEXIST');
-      assert.equal(answerOf(calls.unmapPages(0, 5, base, page, 1)), '0x0');
+      assert.equal(answerOf(calls.mapPages(0, 5, base + page, BLOCKS, page, 1n, RW)), 'EEXIST');
+      assert.equal(answerOf(calls.unmapPages(0, 5, base, page, 1n)), '0x0');
     });
   });
 }
@@ -165,11 +165,11 @@ suite('table pages', () => {
     const { calls, host } = booted;
     calls.allocDomain(0, 5, fresh(booted));
     // One page for the leaf of the domain table, three for the tables of the first page; the second table of pages is not to be had.
-    assert.equal(answerOf(calls.mapPages(0, 5, 0x1f_e000n, PA, 4096n, 4, RW)), '0x2000');
+    assert.equal(answerOf(calls.mapPages(0, 5, 0x1f_e000n, PA, 4096n, 4n, RW)), '0x2000');
     assert.isTrue(host.memcache(0).needsPage);
-    assert.equal(answerOf(calls.mapPages(0, 5, 0x20_0000n, PA, 4096n, 2, RW)), '0x0');
+    assert.equal(answerOf(calls.mapPages(0, 5, 0x20_0000n, PA, 4096n, 2n, RW)), '0x0');
     host.topUp(0, 1);
-    assert.equal(answerOf(calls.mapPages(0, 5, 0x20_0000n, PA + 0x2000n, 4096n, 2, RW)), '0x2000');
+    assert.equal(answerOf(calls.mapPages(0, 5, 0x20_0000n, PA + 0x2000n, 4096n, 2n, RW)), '0x2000');
     assert.equal(answerOf(calls.iovaToPhys(0, 5, 0x20_1000n)), '0x80003000');
   });
 
@@ -180,7 +180,7 @@ suite('table pages', () => {
     calls.allocDomain(0, 5, fresh(booted));
     const far = 2n ** 32n;
     host.push(0, far);
-    assert.equal(answerOf(calls.mapPages(0, 5, 0n, PA, 4096n, 1, RW)), '0x0');
+    assert.equal(answerOf(calls.mapPages(0, 5, 0n, PA, 4096n, 1n, RW)), '0x0');
     assert.deepEqual(host.memcache(0), { head: far, pages: 1n, needsPage: false });
     assert.equal(host.read64(far).kind, 'done');
   });
@@ -191,7 +191,7 @@ suite('table pages', () => {
     const [requester] = machine.addDevice(1, 0, [1]);
     calls.allocDomain(0, 5, fresh(booted));
     calls.attachDev(0, 5, 1);
-    calls.mapPages(0, 5, 0x1000n, PA, 4096n, 1, HYP_READ);
+    calls.mapPages(0, 5, 0x1000n, PA, 4096n, 1n, HYP_READ);
     assert.deepEqual(
       (['read', 'write', 'execute'] as const).map((access) => machine.access(requester!, 0x1000n, access).kind),
       ['translated', 'faulted', 'faulted'],

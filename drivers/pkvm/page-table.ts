@@ -71,7 +71,7 @@ export class PageTable {
   map({ iova, pa, pageSize, pageCount, prot }: Mapping): Result<bigint> {
     const level = levelOf(this.#parts.format, pageSize);
     if (level === undefined) return refuse('EINVAL');
-    const size = pageSize * BigInt(pageCount);
+    const size = pageSize * pageCount;
     // Before the first store: a device must not even for a moment get part of a mapping that is refused.
     if (!this.#isFree(iova, size, level)) return refuse('EEXIST');
     for (let done = 0n; done < size; done += pageSize) {

@@ -69,7 +69,7 @@ export class SmmuBackEnd implements Operations {
     if (prot === 0 || (prot & ~(HYP_READ | HYP_WRITE)) !== 0) return refuse('EOPNOTSUPP');
     const checked = this.#check(domain, mapping);
     if (!checked.ok) return checked;
-    const end = pa + pageSize * BigInt(pageCount);
+    const end = pa + pageSize * pageCount;
     if (end > ADDRESS_END) return refuse('E2BIG');
     if (pa % pageSize !== 0n) return refuse('EINVAL');
     if (end > 1n << BigInt(this.#smmu(domain.iommu).parts.format.oas)) return refuse('ERANGE');
@@ -80,7 +80,7 @@ export class SmmuBackEnd implements Operations {
   unmapPages(domain: KvmDomain, range: PageRange): Result<bigint> {
     const checked = this.#check(domain, range);
     if (!checked.ok) return checked;
-    return this.#pageTable(domain).unmap(range.iova, range.pageSize * BigInt(range.pageCount));
+    return this.#pageTable(domain).unmap(range.iova, range.pageSize * range.pageCount);
   }
 
   /** `ENOENT`: not mapped. */
@@ -105,7 +105,7 @@ export class SmmuBackEnd implements Operations {
   #check({ iommu }: KvmDomain, { iova, pageSize, pageCount }: PageRange): Result<null> {
     const { format } = this.#smmu(iommu).parts;
     if (levelOf(format, pageSize) === undefined) return refuse('EINVAL');
-    const end = iova + pageSize * BigInt(pageCount);
+    const end = iova + pageSize * pageCount;
     if (end > ADDRESS_END) return refuse('E2BIG');
     if (iova % pageSize !== 0n) return refuse('EINVAL');
     return end > 1n << BigInt(format.ias) ? refuse('ERANGE') : done;

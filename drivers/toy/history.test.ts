@@ -25,7 +25,7 @@ interface Known {
 
 const name = fc.constantFrom(...NAMES);
 const device = fc.constantFrom(...DEVICES);
-const prot = { read: true, write: true, execute: false, privileged: false, mmio: false };
+const prot = { read: true, write: true, execute: false, privileged: false, coherent: true, mmio: false };
 
 type Op = Act | { readonly verb: 'access'; readonly device: number; readonly iova: bigint };
 

@@ -9,6 +9,7 @@ export const ERRNO_NUMBERS = {
   EIO: 5,
   ENXIO: 6,
   E2BIG: 7,
+  EAGAIN: 11,
   ENOMEM: 12,
   EACCES: 13,
   EFAULT: 14,

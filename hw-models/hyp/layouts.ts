@@ -1,6 +1,6 @@
 /**
  * What host and hypervisor share of pKVM's IOMMU domain layer in memory: the suite writes it as the host, a driver reads it at EL2.
- * The sizes are those of seed 000; every structure is an array of 8-byte words.
+ * The sizes are those of "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains"; every structure is an array of 8-byte words.
  */
 import { bit, bits, reserved, uint, word } from '#hw-models/core/bits';
 

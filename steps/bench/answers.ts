@@ -1,20 +1,24 @@
 /** What a driver may answer. Anything else is a fault of the driver, named by field. */
-import { ERRNOS, type Answer, type Result } from '#hw-models/core/result';
-import type { Started } from '#drivers/contract/driver';
+import { sizeOf } from '#hw-models/core/address';
+import { ERRNOS, isPromise, type Answer, type Result } from '#hw-models/core/result';
+import { OFFERED, type Started } from '#drivers/contract/driver';
 import type { Manifest } from '#drivers/contract/manifest';
 import type { Label } from '#hw-models/core/trace';
 import * as v from 'valibot';
 import { DriverFault } from './outcomes';
 
-const gather = v.object({ start: v.bigint(), last: v.bigint(), handle: v.number() });
+/** A word, an address or a count of bytes. */
+export const word = v.pipe(v.bigint(), v.minValue(0n, 'below 0'), v.maxValue(sizeOf(64) - 1n, 'more than 64 bits'));
+export const number = v.pipe(v.number(), v.safeInteger('no whole number'), v.minValue(0, 'below 0'));
+export const handle = v.pipe(number, v.minValue(1, 'no handle'), v.maxValue(0xffff_ffff, 'more than 32 bits'));
+
+const gather = v.object({ start: word, last: word, handle: number });
 
 const VALUES = {
   nothing: v.nullish(v.null()),
-  number: v.pipe(v.number(), v.integer()),
-  bigint: v.bigint(),
-  boolean: v.boolean(),
-  bytes: v.instance(Uint8Array),
-  unmapped: v.object({ size: v.bigint(), gather }),
+  handle,
+  bigint: word,
+  unmapped: v.object({ size: word, gather }),
   record: v.record(v.string(), v.unknown()),
 } as const;
 export type AnswerKind = keyof typeof VALUES;
@@ -44,9 +48,12 @@ export function checkAnswer(call: Label, kind: AnswerKind, answer: unknown): Res
 export function checkStarted({ implements: interfaces }: Manifest, value: unknown): Started {
   const started = value as Readonly<Record<string, unknown>>;
   for (const name of interfaces) {
-    const field = name === 'cache-invalidate' ? 'cacheInvalidate' : name;
-    if (typeof started[field] !== 'object' || started[field] === null)
+    const { field, methods } = OFFERED[name];
+    const offered = started[field];
+    if (typeof offered !== 'object' || offered === null)
       throw new DriverFault(`start answered without ${field}, which the manifest says is implemented`);
+    const missing = methods.find((method) => typeof Reflect.get(offered, method) !== 'function');
+    if (missing !== undefined) throw new DriverFault(`start answered without ${field}.${missing}`);
   }
   if (typeof started['stop'] !== 'function') throw new DriverFault('start answered without stop');
   return value as Started;
@@ -54,7 +61,7 @@ export function checkStarted({ implements: interfaces }: Manifest, value: unknow
 
 /** Waits for an answer, but not for ever. */
 export async function within<T>(limitMs: number, call: Label, answer: Answer<T> | Promise<unknown>): Promise<unknown> {
-  if (!(answer instanceof Promise)) return answer;
+  if (!isPromise(answer)) return answer;
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new DriverFault(`${String(call)} did not answer within ${limitMs} ms`)), limitMs);

@@ -19,6 +19,7 @@ import { HypScene } from './hyp-scene';
 import { build, DEFAULT_SETUP, type Setup, type SmmuSetup } from './machines';
 import { Broken, expectSame, NotTested, type Expected, type Phase } from './outcomes';
 import { sameAddresses } from './refusals';
+import { Upcalls } from './upcalls';
 import { SCENE, type SceneName, type SceneArguments } from './scene';
 import type { Range } from './verb';
 import { act, say, verbOf, type Act, type ArgumentsOf, type VerbName } from './verbs';
@@ -32,10 +33,14 @@ type Recorded =
   | { readonly kind: 'device'; readonly description: DeviceDescription }
   | { readonly kind: 'scene'; readonly name: SceneName; readonly args: readonly unknown[] };
 
+/** A device without anything of its own. */
+const PLAIN_DEVICE = { ats: false, pri: false, stall: false, pasidBits: 0, coherent: true, alwaysCoherent: false } as const;
+
 export class Bench {
   readonly module: DriverModule;
   readonly mode: Mode;
   readonly handles = new Map<string, number>();
+  readonly upcalls = new Upcalls(() => this.machine);
   readonly gathers = new Map<string, Gather & { readonly where: Range }>();
   phase: Phase = 'given';
   /** Two calls overlap: what one of them changed cannot be told from what the other did. */
@@ -127,12 +132,13 @@ export class Bench {
     this.#port = new Port(machine);
     this.#port.lockOf = this.module.manifest.locks;
     if (hyp !== undefined) this.#hyp = new HypScene(machine, this.port, hyp, this.setup);
-    const upcalls = { reportEvent: () => undefined, reportPageFault: () => undefined };
+    const { upcalls } = this;
     const backEnd = this.#hyp?.backEnd;
+    const iommus = machine.iommus.map((_instance, iommu) => ({ iommu, coherent: machine.config.snooped, interrupts: [] }));
     const answer = checkAnswer(
       'start',
       'record',
-      await safely(this, 'start', () => this.module.start(this.port, { upcalls, ...(backEnd !== undefined && { backEnd }) })),
+      await safely(this, 'start', () => this.module.start(this.port, { iommus, upcalls, ...(backEnd !== undefined && { backEnd }) })),
     );
     if (!answer.ok) throw new NotTested(`the driver did not start: ${answer.errno}`);
     this.#started = this.#withHost(checkStarted(this.module.manifest, answer.value));
@@ -172,7 +178,7 @@ export class Bench {
   describe(device: number): DeviceDescription {
     const known = this.#devices.get(device);
     if (known !== undefined) return known;
-    return { device, iommu: 0, ids: [device], group: device, reserved: [], ats: false, pri: false, pasidBits: 0, coherent: true };
+    return { device, iommu: 0, ids: [device], group: device, reserved: [], ...PLAIN_DEVICE };
   }
 
   /** The device exists, and the driver has probed it. */
@@ -324,7 +330,7 @@ export class Bench {
   /** Check 8: what devices met and what the hardware reported, a step has looked at. The scenario's affair, not the clean-up's. */
   #attend(machine: Machine): void {
     if (this.#unseen !== undefined) machine.violate('attention', `no step expected this: ${this.#unseen.what}`, this.#unseen.at);
-    const report = machine.attention().find(({ protocol }) => protocol || !this.#sawFault);
+    const report = [...machine.attention(), ...this.upcalls.attention()].find(({ protocol }) => protocol || !this.#sawFault);
     if (report !== undefined) machine.violate('attention', `nobody has looked at it: ${report.what}`);
   }
 

@@ -109,7 +109,7 @@ export class HostDriver implements Partial<IommuDriver> {
     if (known === undefined || page === undefined) return refuse('ENOENT');
     return size === 0n || iova % page !== 0n || size % page !== 0n
       ? refuse('EINVAL')
-      : this.#hyp.unmapPages(known.smmu, known.id, iova, page, Number(size / page));
+      : this.#hyp.unmapPages(known.smmu, known.id, iova, page, size / page);
   }
 
   iovaToPhys(domain: Domain, iova: bigint): Answer<bigint> {
@@ -151,14 +151,14 @@ export class HostDriver implements Partial<IommuDriver> {
     const bits = (prot.read ? HYP_READ : 0) + (prot.write ? HYP_WRITE : 0);
     let mapped = 0n;
     for (let retry = 0; mapped < size && retry < MOST_RETRIES; retry++) {
-      const answer = yield this.#hyp.mapPages(smmu, id, iova + mapped, pa + mapped, page, Number((size - mapped) / page), bits);
+      const answer = yield this.#hyp.mapPages(smmu, id, iova + mapped, pa + mapped, page, (size - mapped) / page, bits);
       if (!answer.ok) break;
       mapped += answer.value as bigint;
       if (mapped < size && !this.#topUp()) break;
     }
     if (mapped === size) return done;
     const missing = this.#needsPage();
-    if (mapped > 0n) yield this.#hyp.unmapPages(smmu, id, iova, page, Number(mapped / page));
+    if (mapped > 0n) yield this.#hyp.unmapPages(smmu, id, iova, page, mapped / page);
     if (missing) return refuse('ENOMEM');
     for (let at = iova; at < iova + size; at += page) if ((yield this.#hyp.iovaToPhys(smmu, id, at)).ok) return refuse('EEXIST');
     return refuse('EINVAL');

@@ -75,7 +75,7 @@ export const HYP_VERBS = {
     say: (smmu, domain, where, pa) => `map_pages(${smmu}, ${domain}, ${showRange(where)} to 0x${pa.toString(16)})`,
     call: (bench, smmu, domain, { iova, size }, pa, prot) => {
       const page = bench.hyp.granuleOf(smmu);
-      return hyp(bench).mapPages(smmu, domain, iova, pa, page, Number(size / page), protOf(prot));
+      return hyp(bench).mapPages(smmu, domain, iova, pa, page, size / page, protOf(prot));
     },
     grants: (bench, smmu, domain, { iova, size }, pa, prot) =>
       bench.grants.map(nameOf(smmu, domain), frame(iova), frame(size), frame(pa), bitsOf(prot)),
@@ -87,7 +87,7 @@ export const HYP_VERBS = {
     say: (smmu, domain, where) => `unmap_pages(${smmu}, ${domain}, ${showRange(where)})`,
     call: (bench, smmu, domain, { iova, size }) => {
       const page = bench.hyp.granuleOf(smmu);
-      return hyp(bench).unmapPages(smmu, domain, iova, page, Number(size / page));
+      return hyp(bench).unmapPages(smmu, domain, iova, page, size / page);
     },
     took: (bench, value, smmu, domain, { iova, size }) =>
       bench.grants.unmapped(nameOf(smmu, domain), frame(iova), frame(size), frame(value as bigint)),

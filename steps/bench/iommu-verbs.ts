@@ -29,7 +29,7 @@ export const IOMMU_VERBS = {
     grants: (bench, device) => bench.grants.detach(bench.machine.requestersOf(device)),
   }),
   alloc: verb<[name: string, device: number, type: 'paging' | 'identity' | 'blocked']>({
-    answers: 'number',
+    answers: 'handle',
     device: (_name, device) => device,
     say: (name, device, type) => `domainAlloc(${name}: ${type}, for d${device})`,
     call: (bench, _name, device, type) => iommu(bench).domainAlloc({ type, device, flags: 0 }),

@@ -21,7 +21,7 @@ const ADDRESSES = [
 ];
 const SIZES = [0n, 1n, 0x1000n, 0x1_0000n, 0x20_0000n];
 const PROTS: readonly Protection[] = [true, false].flatMap((read) =>
-  [true, false].map((write) => ({ read, write, execute: false, privileged: false, mmio: false })),
+  [true, false].map((write) => ({ read, write, execute: false, privileged: false, coherent: true, mmio: false })),
 );
 
 /** Makes `count` calls. Each must answer; what it answers is the hypervisor's affair, and the sanitizer watches what comes of it. */

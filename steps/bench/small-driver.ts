@@ -81,4 +81,4 @@ export async function verdictOf(module: DriverModule, scene: (bench: Bench) => P
 }
 
 /** Protection of a page that a device may read and write. */
-export const READ_WRITE = { read: true, write: true, execute: false, privileged: false, mmio: false };
+export const READ_WRITE = { read: true, write: true, execute: false, privileged: false, coherent: true, mmio: false };

@@ -98,11 +98,11 @@ class FlatLayer implements HypIommuDriver {
     return this.#make(TRANSITIONS.detach(endpoint), iommu, domain);
   }
 
-  mapPages(iommu: number, domain: number, iova: bigint, pa: bigint, pageSize: bigint, pageCount: number, prot: number): Result<bigint> {
+  mapPages(iommu: number, domain: number, iova: bigint, pa: bigint, pageSize: bigint, pageCount: bigint, prot: number): Result<bigint> {
     return this.#look(iommu, domain, (of) => this.#operations.mapPages(of, { iova, pa, pageSize, pageCount, prot }));
   }
 
-  unmapPages(iommu: number, domain: number, iova: bigint, pageSize: bigint, pageCount: number): Result<bigint> {
+  unmapPages(iommu: number, domain: number, iova: bigint, pageSize: bigint, pageCount: bigint): Result<bigint> {
     return this.#look(iommu, domain, (of) => this.#operations.unmapPages(of, { iova, pageSize, pageCount }));
   }
 

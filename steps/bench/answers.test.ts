@@ -1,0 +1,56 @@
+import { describe, it } from 'node:test';
+import { assert } from 'chai';
+import { done, ok } from '#drivers/contract/driver';
+import type { IommuDriver } from '#drivers/contract/iommu';
+import type { Bench } from './bench';
+import { smallDriver, verdictOf } from './small-driver';
+
+const answering = (method: keyof IommuDriver, answer: unknown) => smallDriver(() => ({ domainAlloc: () => ok(1), [method]: () => answer }));
+const allocates = (bench: Bench): Promise<void> => bench.does(undefined, 'alloc', 'A', 1, 'paging');
+const unmaps = (bench: Bench): Promise<void> => bench.does(undefined, 'unmap', 'A', { iova: 0x1000n, size: 0x1000n });
+
+const GARBAGE: readonly (readonly [keyof IommuDriver, (bench: Bench) => Promise<void>, unknown, RegExp])[] = [
+  ['domainAlloc', allocates, undefined, /answered undefined/],
+  ['domainAlloc', allocates, { ok: 'yes' }, /ok is no result with a handle/],
+  ['domainAlloc', allocates, { ok: false, errno: 'EWRONG' }, /errno is no result/],
+  ['domainAlloc', allocates, ok(1n), /value is no result with a handle/],
+  ['domainAlloc', allocates, ok(0), /no handle/],
+  ['domainAlloc', allocates, ok(-1), /below 0/],
+  ['domainAlloc', allocates, ok(0.5), /no whole number/],
+  ['domainAlloc', allocates, ok(NaN), /value is no result with a handle/],
+  ['domainAlloc', allocates, ok(2 ** 32), /more than 32 bits/],
+  ['unmap', unmaps, ok(4096), /value is no result with a bigint/],
+  ['unmap', unmaps, ok(-4096n), /below 0/],
+  ['unmap', unmaps, ok(2n ** 64n), /more than 64 bits/],
+];
+
+describe('an answer', () => {
+  for (const [method, scene, answer, message] of GARBAGE) {
+    it(`of ${method} that is ${String(message)} is a fault of the driver`, async () => {
+      const verdict = await verdictOf(answering(method, answer), scene);
+      assert.deepEqual([verdict.verdict, verdict.by], ['broken', 'step']);
+      assert.match(verdict.message ?? '', message);
+    });
+  }
+
+  it('may come later by anything that has a then', async () => {
+    const thenable = { then: (resolve: (answer: unknown) => void) => resolve(ok(1)) };
+    assert.equal(
+      (
+        await verdictOf(
+          smallDriver(() => ({ domainAlloc: () => thenable as never, domainFree: () => done })),
+          allocates,
+        )
+      ).verdict,
+      'kept',
+    );
+  });
+});
+
+describe('what start answers', () => {
+  it('has every method of the interfaces that the manifest names', async () => {
+    const module = smallDriver(() => ({}));
+    const partial = { ...module, start: () => ok({ iommu: { attach: () => done } as unknown as IommuDriver, stop: () => done }) };
+    assert.match((await verdictOf(partial, allocates)).message ?? '', /start answered without iommu\.probeDevice$/);
+  });
+});
