@@ -1,24 +1,32 @@
-/** An object of which each method is called through `via`: the ground of every adapter that changes how a call travels. */
-export type Via = (call: () => unknown, method: string, args: readonly unknown[]) => unknown;
+/** A driver of which each method is called through something: the ground of every form that changes how a call travels. */
+import { OFFERED, type Started } from '#drivers/contract/driver';
 
 type Method = (...args: unknown[]) => unknown;
 
-export function remote<T extends object>(target: T, via: Via): T {
-  return new Proxy(target, {
-    get: (on, name) => {
-      const value: unknown = Reflect.get(on, name);
-      // Awaiting the object must not look like calling it.
-      if (typeof name === 'symbol' || name === 'then' || typeof value !== 'function') return value;
-      return (...args: unknown[]) => via(() => (value as Method).apply(on, args), name, args);
-    },
+/** How a call travels: `call` is the method itself. */
+export type Via = (call: Method, args: readonly unknown[], method: string) => unknown;
+
+/** The methods of `target` that are named and there, each called through `via`. Nothing else of it can be reached. */
+export function remote<T extends object>(target: T, methods: readonly string[], via: Via): T {
+  const far = methods.flatMap((method): [string, Method][] => {
+    const found: unknown = Reflect.get(target, method);
+    if (typeof found !== 'function') return [];
+    const call = found.bind(target) as Method;
+    return [[method, (...args) => via(call, args, method)]];
   });
+  return Object.fromEntries(far) as T;
 }
 
-/** A record of interfaces and functions, each through `via`: what a driver's `start` answers with. */
-export function remoteInterfaces<S extends object>(started: S, via: Via): S {
-  const far = Object.entries(started).map(([name, value]: [string, unknown]): [string, unknown] => {
-    if (typeof value === 'function') return [name, (...args: unknown[]) => via(() => (value as Method).apply(started, args), name, args)];
-    return [name, typeof value === 'object' && value !== null ? remote(value, via) : value];
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** What `start` answered, with every interface and `stop` behind `via`. What is no such answer stays as it is. */
+export function remoteAnswer<A>(answer: A, via: Via): A {
+  const value = isObject(answer) && 'ok' in answer && answer.ok === true && 'value' in answer ? answer.value : undefined;
+  if (!isObject(value)) return answer;
+  const interfaces = Object.values(OFFERED).flatMap(({ field, methods }) => {
+    const offered: unknown = Reflect.get(value, field);
+    return offered === undefined ? [] : [[field, isObject(offered) ? remote(offered, methods, via) : offered] as const];
   });
-  return Object.fromEntries(far) as S;
+  const started = { ...Object.fromEntries(interfaces), ...remote(value as Started, ['stop'], via) };
+  return { ...answer, value: started };
 }
