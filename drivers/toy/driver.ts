@@ -21,6 +21,7 @@ const LAST_SPACE = 65_535;
 const TIMEOUT_US = 1000;
 
 interface Domain {
+  readonly handle: number;
   readonly object: number;
   readonly space: number;
   readonly root: bigint;
@@ -73,14 +74,16 @@ class ToyDriver {
       this.#platform.objectFree(object.value);
       return space;
     }
-    const root = this.#platform.pageAlloc({ order: 0, kind: 'page-table' });
+    const handle = this.#next;
+    const root = this.#table(handle);
     if (!root.ok) {
       this.#platform.idFree('space', space.value);
       this.#platform.objectFree(object.value);
       return root;
     }
-    this.#domains.set(this.#next, { object: object.value, space: space.value, root: root.value, devices: new Set() });
-    return ok(this.#next++);
+    this.#domains.set(handle, { handle, object: object.value, space: space.value, root: root.value, devices: new Set() });
+    this.#next++;
+    return ok(handle);
   }
 
   domainInfo(domain: number): Result<DomainInfo> {
@@ -208,9 +211,13 @@ class ToyDriver {
   #tableFor(domain: Domain, iova: bigint): Result<bigint> {
     const section = TableEntry.of(this.#platform.read64(this.#rootEntry(domain, iova)));
     if (section.V) return ok(section.page << 12n);
-    const table = this.#platform.pageAlloc({ order: 0, kind: 'page-table' });
+    const table = this.#table(domain.handle);
     if (table.ok) this.#platform.write64(this.#rootEntry(domain, iova), TableEntry.encode({ V: true, page: table.value >> 12n }));
     return table;
+  }
+
+  #table(handle: number): Result<bigint> {
+    return this.#platform.pageAlloc({ order: 0, owner: { kind: 'domain', handle }, kind: 'page-table' });
   }
 
   #rootEntry(domain: Domain, iova: bigint): bigint {

@@ -22,6 +22,17 @@ export interface HypCalls {
   mapsAtHyp(page: number): boolean;
 }
 
+/** A request for pages, as the platform port describes it. */
+export interface PageRequest {
+  readonly order: number;
+  readonly kind: string;
+  readonly owner?: { readonly kind: 'driver' } | { readonly kind: 'domain' | 'device'; readonly handle: number };
+}
+
+/** As `Resources` names whoever something is taken for. */
+export const ownerOf = (owner: NonNullable<PageRequest['owner']>): string =>
+  owner.kind === 'driver' ? 'driver' : `${owner.kind} ${owner.handle}`;
+
 /** A call of the driver made more port calls than any call needs: it does not end, or allocates without end. */
 export class Runaway extends Error {
   override readonly name = 'Runaway';
@@ -188,10 +199,10 @@ export class Port {
 
   // What the driver holds
 
-  pageAlloc({ order, kind }: { readonly order: number; readonly kind: string }): Result<bigint> {
+  pageAlloc({ order, owner = { kind: 'driver' }, kind }: PageRequest): Result<bigint> {
     const { resources, memory } = this.#machine;
     this.#event('page-alloc', order, 0n, `${2 ** order} page(s) for ${kind}`);
-    const taken = resources.takePages(order, kind, this.#machine.call);
+    const taken = resources.takePages(order, kind, this.#machine.call, ownerOf(owner));
     if (!taken.ok) return taken;
     for (let page = taken.value.page; page < taken.value.page + 2 ** order; page++) memory.clear(page);
     return ok(BigInt(taken.value.page) << 12n);

@@ -8,6 +8,8 @@ export interface Allocation {
   readonly kind: string;
   /** The driver's call in which it was made. */
   readonly call: number;
+  /** For whom it was made: `domain 3`. */
+  readonly owner: string;
 }
 
 /** How many of each are held; kinds are prefixed by what they are: `page:queue`, `object:domain`, `id:vmid`. */
@@ -23,6 +25,8 @@ export class Resources {
   readonly #objects = new Map<number, string>();
   readonly #ids = new Map<string, Set<number>>();
   readonly #held = new Map<string, number>();
+  /** Allocations by owner. */
+  readonly #owned = new Map<string, Set<Allocation>>();
   readonly #everOwned = new Set<number>();
   readonly #free = new Map<number, number[]>();
   /** Kind → event at which one was last taken. */
@@ -50,10 +54,11 @@ export class Resources {
     return this.#failIn > 0;
   }
 
-  takePages(order: number, kind: string, call: number): Result<Allocation> {
+  takePages(order: number, kind: string, call: number, owner = 'driver'): Result<Allocation> {
     if (this.#fails()) return refuse('ENOMEM');
     const page = this.#free.get(order)?.pop() ?? this.#fresh(order);
-    const allocation: Allocation = { page, order, kind, call };
+    const allocation: Allocation = { page, order, kind, call, owner };
+    this.#owned.set(owner, (this.#owned.get(owner) ?? new Set()).add(allocation));
     for (let frame = page; frame < page + 2 ** order; frame++) {
       this.#frames.set(frame, allocation);
       this.#everOwned.add(frame);
@@ -76,11 +81,17 @@ export class Resources {
     const allocation = this.#frames.get(page);
     if (allocation === undefined) return;
     for (let frame = page; frame < page + 2 ** order; frame++) this.#frames.delete(frame);
+    this.#owned.get(allocation.owner)?.delete(allocation);
     this.#count(`page:${allocation.kind}`, -(2 ** order));
     const free = this.#free.get(order);
     // First in, first out would hide a use after free for longest: the last frame freed is the first to be handed out again.
     if (free === undefined) this.#free.set(order, [page]);
     else free.push(page);
+  }
+
+  /** What was taken for `owner` and is not given back. */
+  heldFor(owner: string): Iterable<Allocation> {
+    return this.#owned.get(owner) ?? [];
   }
 
   owns(page: number): boolean {

@@ -1,6 +1,7 @@
 /** The end of a scenario: everything is given back in order, and nothing may be left. Check 5 of the sanitizer. */
 import { beyond, type Holdings } from '#hw-models/core/resources';
 import type { Bench } from './bench';
+import { isPermanent } from './held';
 import { act, say } from './verbs';
 
 /** What a driver holds at some time. */
@@ -40,7 +41,7 @@ async function giveBack(bench: Bench): Promise<void> {
     }
   }
   for (const name of [...bench.handles.keys()]) await must(bench, act('free', name));
-  for (const device of bench.devices) await must(bench, act('release', device));
+  for (const device of bench.probed) await must(bench, act('release', device));
 }
 
 async function must(bench: Bench, done: ReturnType<typeof act>): Promise<void> {
@@ -52,9 +53,6 @@ async function must(bench: Bench, done: ReturnType<typeof act>): Promise<void> {
 /** What is held beyond what the driver held after `start`, without what its profile declares permanent. */
 const remaining = (bench: Bench): readonly Excess[] =>
   beyond(bench.baseline.held, bench.machine.resources.held()).filter(({ kind }) => !isPermanent(bench, kind));
-
-const isPermanent = ({ module: { manifest } }: Bench, kind: string): boolean =>
-  Object.keys(manifest.permanent).some((permanent) => kind === `page:${permanent}`);
 
 function leaks({ machine }: Bench, { kind, by }: Excess, says: (what: string) => string): never {
   return machine.violate('balance', says(`${by} ${kind}`), machine.resources.lastTaken(kind));

@@ -42,6 +42,8 @@ export class Bench {
   readonly handles = new Map<string, number>();
   readonly upcalls = new Upcalls(() => this.machine);
   readonly gathers = new Map<string, Gather & { readonly where: Range }>();
+  /** Devices that the driver has taken and not given back. */
+  readonly probed = new Set<number>();
   phase: Phase = 'given';
   /** Two calls overlap: what one of them changed cannot be told from what the other did. */
   overlapping = false;

@@ -2,6 +2,7 @@
 import { NO_PASID, type IommuDriver, type Protection, type Unmapped } from '#drivers/contract/iommu';
 import type { Bench } from './bench';
 import { NOTHING_TO_SETTLE } from './grants';
+import { nothingHeldFor } from './held';
 import { NotApplicable } from './outcomes';
 import { bitsOf, frame, showRange as range, verb, type Range } from './verb';
 
@@ -20,6 +21,7 @@ export const IOMMU_VERBS = {
     answers: 'nothing',
     say: (device) => `probeDevice(d${device})`,
     call: (bench, device) => iommu(bench).probeDevice(bench.describe(device)),
+    took: (bench, _value, device) => void bench.probed.add(device),
   }),
   release: verb<[device: number]>({
     answers: 'nothing',
@@ -27,6 +29,10 @@ export const IOMMU_VERBS = {
     say: (device) => `releaseDevice(d${device})`,
     call: (bench, device) => iommu(bench).releaseDevice(device),
     grants: (bench, device) => bench.grants.detach(bench.machine.requestersOf(device)),
+    took: (bench, _value, device) => {
+      nothingHeldFor(bench, { kind: 'device', handle: device }, `releaseDevice(d${device})`);
+      bench.probed.delete(device);
+    },
   }),
   alloc: verb<[name: string, device: number, type: 'paging' | 'identity' | 'blocked']>({
     answers: 'handle',
@@ -43,6 +49,7 @@ export const IOMMU_VERBS = {
     say: (name) => `domainFree(${name})`,
     call: (bench, name) => iommu(bench).domainFree(handle(bench, name)),
     took: (bench, _value, name) => {
+      nothingHeldFor(bench, { kind: 'domain', handle: handle(bench, name) }, `domainFree(${name})`);
       bench.handles.delete(name);
       bench.grants.destroy(name);
     },
