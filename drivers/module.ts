@@ -2,7 +2,11 @@
 import * as v from 'valibot';
 import type { DriverModule } from './contract/driver';
 import { CAPABILITIES, HARDWARE, INTERFACES, PROFILES } from './contract/manifest';
+import { PAGE_KINDS } from './contract/platform';
 import { UsageError } from './usage';
+
+/** What a manifest says of some kinds of page: one that is misspelt would say nothing, unnoticed. */
+const ofPages = (value: v.GenericSchema) => v.strictObject(Object.fromEntries(PAGE_KINDS.map((kind) => [kind, v.optional(value)])));
 
 const manifest = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'a name has letters, digits, dots and dashes')),
@@ -10,8 +14,8 @@ const manifest = v.strictObject({
   profile: v.picklist(PROFILES),
   hardware: v.picklist(HARDWARE),
   supports: v.strictObject(Object.fromEntries(CAPABILITIES.map((name) => [name, v.boolean()]))),
-  locks: v.record(v.string(), v.string()),
-  permanent: v.record(v.string(), v.string()),
+  locks: ofPages(v.pipe(v.string(), v.nonEmpty('a lock has a name'))),
+  permanent: ofPages(v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$/, 'the rule that allows it, like PKVM-MEM-10'))),
 });
 
 const shape = v.object({ driver: v.object({ manifest, start: v.function() }) });

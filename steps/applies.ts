@@ -1,7 +1,6 @@
 /** Whether a scenario's rule binds a driver at all. */
 import type { DriverModule } from '#drivers/contract/driver';
-import type { Manifest } from '#drivers/contract/manifest';
-import { contradiction } from './absence';
+import { contradiction, offers } from './claims';
 import type { ScenarioVerdict } from './bench/outcomes';
 
 const values = (tags: readonly string[], family: string): string[] =>
@@ -16,16 +15,11 @@ export async function exemption(module: DriverModule, tags: readonly string[]): 
   const profiles = values(tags, 'profile');
   if (profiles.length > 0 && !profiles.includes(profile))
     return { verdict: 'not-applicable', message: `the rule belongs to ${profiles.join(' or ')}; ${name} claims ${profile}` };
-  const lacking = values(tags, 'needs').find((need) => !offers(module.manifest, need));
-  if (lacking === undefined) return undefined;
-  const message = await contradiction(module, lacking);
-  return message === undefined
-    ? { verdict: 'not-applicable', message: `${name} does not offer ${lacking}` }
-    : { verdict: 'broken', by: 'step', message };
-}
-
-function offers({ implements: interfaces, supports }: Manifest, need: string): boolean {
-  // A hypervisor is an IommuDriver through its host.
-  if (need === 'iommu' && interfaces.includes('hyp')) return true;
-  return interfaces.some((offered) => offered === need) || (supports as Readonly<Record<string, boolean>>)[need] === true;
+  const needs = values(tags, 'needs');
+  for (const need of needs) {
+    const message = await contradiction(module, need);
+    if (message !== undefined) return { verdict: 'broken', by: 'step', message };
+  }
+  const lacking = needs.find((need) => !offers(module.manifest, need));
+  return lacking === undefined ? undefined : { verdict: 'not-applicable', message: `${name} does not offer ${lacking}` };
 }

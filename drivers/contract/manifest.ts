@@ -31,6 +31,13 @@ export type Capability = (typeof CAPABILITIES)[number];
 export const PROFILES = ['toy', 'pkvm-rfc', 'pkvm-hardened'] as const;
 export type Profile = (typeof PROFILES)[number];
 
+/** What a profile takes for granted: a driver that claims the profile and lacks one of these is broken, not excused. */
+export const MANDATORY: Readonly<Record<Profile, readonly (Interface | Capability)[]>> = {
+  toy: ['iommu', 'paging'],
+  'pkvm-rfc': ['hyp', 'domain-table'],
+  'pkvm-hardened': ['hyp'],
+};
+
 /** The hardware that a driver programs; the Bench builds the machine from it. */
 export const HARDWARE = ['toy', 'pkvm'] as const;
 export type Hardware = (typeof HARDWARE)[number];

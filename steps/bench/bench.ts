@@ -8,7 +8,7 @@ import { unsupported } from '#drivers/contract/unsupported';
 import type { Outcome } from '#hw-models/core/hardware';
 import { showOutcome, type Machine } from '#hw-models/core/machine';
 import { Port } from '#hw-models/core/port';
-import type { Result } from '#hw-models/core/result';
+import { isPromise, type Result } from '#hw-models/core/result';
 import type { Mode } from '#hw-models/core/sight';
 import { checkAnswer, checkStarted } from './answers';
 import { audit, type Snapshot } from './audit';
@@ -44,6 +44,8 @@ export class Bench {
   readonly gathers = new Map<string, Gather & { readonly where: Range }>();
   /** Devices that the driver has taken and not given back. */
   readonly probed = new Set<number>();
+  /** How the driver has answered so far: once `later`, always so. */
+  answers: 'at once' | 'later' | undefined;
   phase: Phase = 'given';
   /** Two calls overlap: what one of them changed cannot be told from what the other did. */
   overlapping = false;
@@ -236,7 +238,7 @@ export class Bench {
     await this.start();
     if (!verbOf(done).initialises) this.#settleIn();
     const pending = begin(this, done);
-    const answer = await safely(this, named(done), () => verbOf(done).call(this, ...done.args));
+    const answer = await safely(this, named(done), () => this.#timed(verbOf(done).call(this, ...done.args)));
     const result = end(this, pending, answer);
     if (record) this.#script.push({ kind: 'call', act: done });
     if (record && result.ok) this.accepted++;
@@ -244,13 +246,22 @@ export class Bench {
     return result;
   }
 
+  #timed<A>(answer: A | Promise<A>): A | Promise<A> {
+    if (isPromise(answer)) this.answers = 'later';
+    else this.answers ??= 'at once';
+    return answer;
+  }
+
   /** As `perform`, inside another call: only for drivers that answer at once. */
   performNow(done: Act): Result<unknown> {
     const call = this.machine.call;
     const pending = begin(this, done);
     const answer = verbOf(done).call(this, ...done.args);
-    if (answer instanceof Promise)
-      throw new NotTested('two-cpus: this form of driver answers later and cannot be interrupted inside a call');
+    if (isPromise(answer)) {
+      // Nobody waits for it any more.
+      answer.then(undefined, () => undefined);
+      throw new Broken(`${this.module.manifest.name} says that it offers two-cpus, but ${say(done)} inside another call is answered later`);
+    }
     const result = end(this, pending, answer);
     this.machine.call = call;
     return result;

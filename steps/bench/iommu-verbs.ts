@@ -1,5 +1,6 @@
 /** The verbs of `IommuDriver`. */
 import { NO_PASID, type IommuDriver, type Protection, type Unmapped } from '#drivers/contract/iommu';
+import { hex } from '#hw-models/core/hex';
 import type { Bench } from './bench';
 import { NOTHING_TO_SETTLE } from './grants';
 import { nothingHeldFor } from './held';
@@ -34,11 +35,12 @@ export const IOMMU_VERBS = {
       bench.probed.delete(device);
     },
   }),
-  alloc: verb<[name: string, device: number, type: 'paging' | 'identity' | 'blocked']>({
+  alloc: verb<[name: string, device: number, type: 'paging' | 'identity' | 'blocked', flags?: number]>({
     answers: 'handle',
     device: (_name, device) => device,
-    say: (name, device, type) => `domainAlloc(${name}: ${type}, for d${device})`,
-    call: (bench, _name, device, type) => iommu(bench).domainAlloc({ type, device, flags: 0 }),
+    say: (name, device, type, flags = 0) =>
+      `domainAlloc(${name}: ${type}${flags === 0 ? '' : ` with flags ${hex(flags)}`}, for d${device})`,
+    call: (bench, _name, device, type, flags = 0) => iommu(bench).domainAlloc({ type, device, flags }),
     took: (bench, value, name, _device, type) => {
       bench.handles.set(name, value as number);
       bench.grants.create(name, type === 'identity');
@@ -110,6 +112,11 @@ export const IOMMU_VERBS = {
     answers: 'bigint',
     say: (name, iova) => `iovaToPhys(${name}, 0x${iova.toString(16)})`,
     call: (bench, name, iova) => iommu(bench).iovaToPhys(handle(bench, name), iova),
+  }),
+  trackDirty: verb<[name: string, enable: boolean]>({
+    answers: 'nothing',
+    say: (name, enable) => `setDirtyTracking(${name}, ${enable ? 'on' : 'off'})`,
+    call: (bench, name, enable) => iommu(bench).setDirtyTracking(handle(bench, name), enable),
   }),
   attachPasid: verb<[device: number, pasid: number, name: string]>({
     answers: 'nothing',

@@ -22,7 +22,10 @@ export async function sweep(bench: Bench, done: Act): Promise<void> {
     // What is played again later has nothing running out: a call that is refused here is no part of it.
     const answer = await twin.perform(done, false);
     const wasShort = shortage.end();
-    if (!wasShort) return;
+    if (!wasShort) {
+      if (!answer.ok) throw new Broken(`${say(done)} was refused with ${answer.errno} although nothing ran out`);
+      return;
+    }
     if (answer.ok) continue;
     if (!RAN_OUT.has(answer.errno))
       throw new Broken(`${say(done)} with allocation ${n} failing: refused with ${answer.errno}, expected ENOMEM or ENOSPC`);
@@ -66,7 +69,10 @@ function emptyMemcache({ hyp: scene, machine }: Bench, n: number): Shortage {
  * lock of the first, the schedule is the same as one in which it comes later.
  */
 export async function race(bench: Bench, one: Act, two: Act, winners: number): Promise<void> {
-  if (!bench.module.manifest.supports['two-cpus']) throw new NotTested('two-cpus: this form of driver cannot be interrupted inside a call');
+  const { name, supports } = bench.module.manifest;
+  if (!supports['two-cpus'] && bench.answers === 'at once')
+    throw new Broken(`${name} says that it does not offer two-cpus, but it answers at once`);
+  if (!supports['two-cpus']) throw new NotTested('two-cpus: this form of driver cannot be interrupted inside a call');
   await bench.introduce(one);
   await bench.introduce(two);
   for (const [first, second] of [

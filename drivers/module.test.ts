@@ -1,0 +1,44 @@
+import { describe, it } from 'node:test';
+import { assert } from 'chai';
+import { smallDriver } from '#steps/bench/small-driver';
+import { checkModule } from './module';
+
+const driver = smallDriver(() => ({}), { locks: { queue: 'q' }, permanent: { 'domain-table': 'PKVM-MEM-10' } });
+const { manifest } = driver;
+
+describe('what a file exports', () => {
+  it('is a driver when it says all of itself', () => {
+    assert.strictEqual(checkModule('./my.ts', { driver }), driver);
+  });
+
+  for (const [what, exported, message] of [
+    ['no driver', {}, /^\.\/my\.ts: driver: /],
+    ['no start', { driver: { manifest } }, /driver\.start: /],
+    ['an unknown profile', { driver: { ...driver, manifest: { ...manifest, profile: 'none' } } }, /driver\.manifest\.profile: .*"toy"/],
+    ['no interface', { driver: { ...driver, manifest: { ...manifest, implements: [] } } }, /driver\.manifest\.implements: /],
+    [
+      'a capability without answer',
+      { driver: { ...driver, manifest: { ...manifest, supports: {} } } },
+      /driver\.manifest\.supports\.paging: /,
+    ],
+    [
+      'a lock of no kind of page',
+      { driver: { ...driver, manifest: { ...manifest, locks: { queues: 'q' } } } },
+      /driver\.manifest\.locks\.queues: /,
+    ],
+    [
+      'a lock without a name',
+      { driver: { ...driver, manifest: { ...manifest, locks: { queue: '' } } } },
+      /locks\.queue: a lock has a name$/,
+    ],
+    [
+      'pages that stay by no rule',
+      { driver: { ...driver, manifest: { ...manifest, permanent: { queue: 'always' } } } },
+      /permanent\.queue: the rule that allows it, like PKVM-MEM-10$/,
+    ],
+  ] as const) {
+    it(`is refused with ${what}`, () => {
+      assert.throws(() => checkModule('./my.ts', exported), message);
+    });
+  }
+});
