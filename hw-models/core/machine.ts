@@ -38,6 +38,9 @@ export interface RequesterInfo {
   readonly pasid: number | undefined;
 }
 
+/** As whom the hardware sees a requester. */
+const seenAs = ({ iommu, id, pasid }: RequesterInfo): string => `${iommu}:${id}:${pasid ?? ''}`;
+
 /** What the caller has granted; the Bench answers. */
 export interface Grants {
   granted: Facts['granted'];
@@ -80,6 +83,7 @@ export class Machine {
   thrown: Error | undefined;
   /** Hardware interrupts that nobody has handled. */
   readonly interrupts: { readonly iommu: number; readonly line: string }[] = [];
+  readonly #aliases = new Map<string, readonly Requester[]>();
   readonly #random: Random;
 
   constructor(config: MachineConfig) {
@@ -93,7 +97,9 @@ export class Machine {
   addDevice(device: number, iommu: number, ids: readonly number[]): Requester[] {
     return ids.map((id) => {
       const requester = this.requesters.length;
-      this.requesters.push({ device, iommu, id, pasid: undefined });
+      const info: RequesterInfo = { device, iommu, id, pasid: undefined };
+      this.requesters.push(info);
+      this.#aliases.set(seenAs(info), [...(this.#aliases.get(seenAs(info)) ?? []), requester]);
       this.instance(iommu).reach.add(requester);
       return requester;
     });
@@ -101,6 +107,11 @@ export class Machine {
 
   requestersOf(device: number): Requester[] {
     return [...this.requesters.keys()].filter((requester) => this.requesters[requester]!.device === device);
+  }
+
+  /** Requesters that the hardware cannot tell from this one, itself included: what one of them is granted, all are. */
+  aliasesOf(requester: Requester): readonly Requester[] {
+    return this.#aliases.get(seenAs(this.requesters[requester]!))!;
   }
 
   /** Checks begin: all that the driver has set up is looked at. */

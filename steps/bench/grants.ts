@@ -35,18 +35,25 @@ export class Grants implements GrantsOfMachine {
   }
 
   granted = (requester: Requester, input: number, page: number, frames: number, prot: number): boolean => {
-    for (const name of this.#attached.get(requester) ?? []) {
-      const domain = this.#domains.get(name);
-      if (domain === undefined) continue;
+    for (const domain of this.#domainsFor(requester))
       if (domain.identity ? input === page : domain.space.covers(input, page, frames, prot)) return true;
-    }
     return false;
   };
 
   mayPass = (requester: Requester): boolean => {
-    for (const name of this.#attached.get(requester) ?? []) if (this.#domains.get(name)?.identity === true) return true;
+    for (const { identity } of this.#domainsFor(requester)) if (identity) return true;
     return false;
   };
+
+  /** Devices that the hardware cannot tell apart share what each is granted. */
+  *#domainsFor(requester: Requester): Iterable<GrantedDomain> {
+    for (const alias of this.#machine.aliasesOf(requester)) {
+      for (const name of this.#attached.get(alias) ?? []) {
+        const domain = this.#domains.get(name);
+        if (domain !== undefined) yield domain;
+      }
+    }
+  }
 
   create(name: string, identity = false): void {
     this.#domains.set(name, { space: new AddressSpace(), identity });
@@ -64,9 +71,9 @@ export class Grants implements GrantsOfMachine {
     return [...(this.#attached.get(requester) ?? [])];
   }
 
-  /** Requesters attached to a domain. */
-  usersOf(name: string): Requester[] {
-    return [...this.#attached].filter(([, names]) => names.has(name)).map(([requester]) => requester);
+  /** Requesters attached to a domain, and those that the hardware takes for them. */
+  usersOf(name: string): Iterable<Requester> {
+    return new Set([...this.#attached].flatMap(([requester, names]) => (names.has(name) ? this.#machine.aliasesOf(requester) : [])));
   }
 
   /** The requesters change from what they had to `name`; until it is settled both count. Relative, so that two calls may overlap. */
@@ -158,7 +165,8 @@ export class Grants implements GrantsOfMachine {
   }
 
   #narrowed(requesters: readonly Requester[]): void {
-    for (const requester of requesters) this.#machine.reachOf(requester).checkRange(requester, 0, Infinity);
+    for (const requester of new Set(requesters.flatMap((one) => this.#machine.aliasesOf(one))))
+      this.#machine.reachOf(requester).checkRange(requester, 0, Infinity);
   }
 
   #names(requester: Requester): Set<string> {
