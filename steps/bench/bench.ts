@@ -267,33 +267,33 @@ export class Bench {
     return result;
   }
 
-  /** A device's access. In a Given it warms the caches and must get through. */
-  async access(device: number, access: Access, iova: bigint): Promise<Outcome> {
+  /** A device's access, under each of its ids. */
+  async access(device: number, access: Access, iova: bigint): Promise<{ readonly what: string; readonly outcome: Outcome }[]> {
     await this.device(device);
     this.#script.push({ kind: 'access', device, access, iova });
-    const [requester] = this.machine.requestersOf(device);
-    return this.machine.access(requester!, iova, access);
+    return this.machine.requestersOf(device).map((requester) => ({
+      what: `${this.machine.nameOf(requester)} ${access} of 0x${iova.toString(16)}`,
+      outcome: this.machine.access(requester, iova, access),
+    }));
   }
 
+  /** As `access`: in a Given it warms the caches and must get through. */
   async accesses(device: number, access: Access, iova: bigint): Promise<void> {
-    const outcome = await this.access(device, access, iova);
-    if (outcome.kind === 'translated' || outcome.kind === 'bypassed') return;
-    const text = `d${device} ${access} of 0x${iova.toString(16)} ${showOutcome(outcome)}`;
-    if (this.phase === 'given') throw new NotTested(`setup: ${text}`);
-    this.#unseen ??= { what: text, at: this.machine.trace.length - 1 };
+    const stopped = (await this.access(device, access, iova)).find(({ outcome: { kind } }) => kind !== 'translated' && kind !== 'bypassed');
+    if (stopped === undefined) return;
+    const what = `${stopped.what} ${showOutcome(stopped.outcome)}`;
+    if (this.phase === 'given') throw new NotTested(`setup: ${what}`);
+    this.#unseen ??= { what, at: this.machine.trace.length - 1 };
   }
 
   /** @param expected `faults`, or the physical address that the access reaches. */
   async expectAccess(device: number, access: Access, iova: bigint, expected: 'faults' | bigint): Promise<void> {
-    const outcome = await this.access(device, access, iova);
-    const through = outcome.kind === 'translated' || outcome.kind === 'bypassed';
-    this.#sawFault ||= !through;
-    const actual = through ? `reaches PA 0x${outcome.pa.toString(16)}` : 'faults';
-    expectSame(
-      `d${device} ${access} of 0x${iova.toString(16)}`,
-      actual,
-      expected === 'faults' ? expected : `reaches PA 0x${expected.toString(16)}`,
-    );
+    for (const { what, outcome } of await this.access(device, access, iova)) {
+      const through = outcome.kind === 'translated' || outcome.kind === 'bypassed';
+      this.#sawFault ||= !through;
+      const actual = through ? `reaches PA 0x${outcome.pa.toString(16)}` : 'faults';
+      expectSame(what, actual, expected === 'faults' ? expected : `reaches PA 0x${expected.toString(16)}`);
+    }
   }
 
   /** @param expected Physical address, or undefined where nothing is mapped. */

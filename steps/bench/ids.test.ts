@@ -3,7 +3,7 @@ import { assert } from 'chai';
 import { connect } from '#drivers/connect';
 import type { DriverModule } from '#drivers/contract/driver';
 import type { Bench } from './bench';
-import { READ_WRITE, verdictOf } from './small-driver';
+import { changed, READ_WRITE, verdictOf } from './small-driver';
 
 const PAGE = { iova: 0x1000n, size: 0x1000n };
 const PA = 0x8000_0000n;
@@ -16,13 +16,13 @@ async function aliased(bench: Bench): Promise<void> {
   await bench.does(undefined, 'attach', 1, 'A');
 }
 
-describe('devices that the hardware cannot tell apart', () => {
+describe('ids of devices', () => {
   let toy: DriverModule;
   before(async () => {
     toy = await connect('toy');
   });
 
-  it('reach what one of them is granted', async () => {
+  it('shared by two: both reach what one of them is granted', async () => {
     const { verdict, message } = await verdictOf(toy, async (bench) => {
       await aliased(bench);
       await bench.expectAccess(2, 'read', 0x1000n, PA);
@@ -30,7 +30,7 @@ describe('devices that the hardware cannot tell apart', () => {
     assert.equal(verdict, 'kept', message);
   });
 
-  it('lose it together', async () => {
+  it('shared by two: both lose it', async () => {
     const { verdict, message } = await verdictOf(toy, async (bench) => {
       await aliased(bench);
       await bench.does(undefined, 'unmap', 'A', PAGE);
@@ -42,7 +42,7 @@ describe('devices that the hardware cannot tell apart', () => {
     assert.equal(verdict, 'kept', message);
   });
 
-  it('keep none of it when the mapping goes and a cache keeps it', async () => {
+  it('shared by two: neither keeps it when the mapping goes and a cache keeps it', async () => {
     const { sanitizer, message } = await verdictOf(await connect('toy!unmap-without-invalidation'), async (bench) => {
       await aliased(bench);
       await bench.does(undefined, 'unmap', 'A', PAGE);
@@ -50,7 +50,23 @@ describe('devices that the hardware cannot tell apart', () => {
     assert.equal(sanitizer, 'SAN-STALENESS', message);
   });
 
-  it('are two when their ids are', async () => {
+  it('of one device are all attached', async () => {
+    // A driver that attaches the first id only.
+    const first = changed(toy, {
+      iommu: (driver) => ({ probeDevice: (device) => driver.probeDevice({ ...device, ids: device.ids.slice(0, 1) }) }),
+    });
+    const { verdict, message } = await verdictOf(first, async (bench) => {
+      await bench.device(1, { ids: [7, 8] });
+      await bench.does(undefined, 'alloc', 'A', 1, 'paging');
+      await bench.does(undefined, 'map', 'A', PAGE, PA, READ_WRITE);
+      await bench.does(undefined, 'attach', 1, 'A');
+      await bench.expectAccess(1, 'read', 0x1000n, PA);
+    });
+    assert.equal(verdict, 'broken');
+    assert.match(message ?? '', /^d1 \(id 0x8\) read of 0x1000: faults, expected reaches PA 0x80000000/);
+  });
+
+  it('of two devices are their own', async () => {
     const { verdict, message } = await verdictOf(toy, async (bench) => {
       await bench.device(2, { ids: [8], group: 7 });
       await aliased(bench);
