@@ -43,6 +43,9 @@ step('{act} leaves no trace, whichever allocation fails', function (done: Act) {
 step('of {act} and {act} at once, one succeeds', function (one: Act, two: Act) {
   return race(this, one, two, 1);
 });
+step('of {act} and {act} at once, both succeed', function (one: Act, two: Act) {
+  return race(this, one, two, 2);
+});
 step('{act} is {answer}', function (done: Act, answer: Expected) {
   return this.does(answer, done.verb, ...(done.args as never));
 });

@@ -1,8 +1,7 @@
 /** What the host asks of the hypervisor's IOMMU layer, what stands in its tables, and what its back end was asked. */
 import type { Protection } from '#drivers/contract/iommu';
 import type { Errno } from '#drivers/contract/driver';
-import { race } from './bench/replays';
-import { act, type Act } from './bench/verbs';
+import { act } from './bench/verbs';
 import type { Range } from './bench/verb';
 import type { SmmuSetup } from './bench/machines';
 import type { PageContent } from './bench/scene';
@@ -111,9 +110,6 @@ step('every call for domain {number}{smmu} is refused with {errno}', async funct
 });
 step('{number} random calls of the host are answered', function (count: number) {
   return this.sets('randomCalls', count);
-});
-step('of {act} and {act} at once, both succeed', function (one: Act, two: Act) {
-  return race(this, one, two, 2);
 });
 step('{fact}', function ({ question, args, answer }: Fact) {
   return this.expects(question, args, answer);

@@ -7,7 +7,6 @@ import type { ExpectedFailure } from '#drivers/contract/expected';
 export const EXPECTED: readonly ExpectedFailure[] = [
   // DEF-02, as PKVM-ATT-09 and -10 have it: the core keeps no list of endpoints, and a back end that believes it replaces a domain.
   { rule: 'COM-ATT-02', message: 'which it is not granted' },
-  { rule: 'COM-RACE-01', message: 'expected 1' },
   { rule: 'SAN-STALENESS', message: 'which it is not granted' },
   // DEF-03: a reference that another endpoint stood for is taken, and the page table is freed under it.
   { rule: 'PKVM-TRUST-02', message: 'was freed while the hardware walks through it' },

@@ -209,11 +209,17 @@ class ToyDriver {
 
   /** The second-level table for `iova`, built when it is missing; an empty one stays when a later step fails. */
   #tableFor(domain: Domain, iova: bigint): Result<bigint> {
-    const section = TableEntry.of(this.#platform.read64(this.#rootEntry(domain, iova)));
+    const at = this.#rootEntry(domain, iova);
+    const section = TableEntry.of(this.#platform.read64(at));
     if (section.V) return ok(section.page << 12n);
     const table = this.#table(domain.handle);
-    if (table.ok) this.#platform.write64(this.#rootEntry(domain, iova), TableEntry.encode({ V: true, page: table.value >> 12n }));
-    return table;
+    if (!table.ok) return table;
+    const link = TableEntry.encode({ V: true, page: table.value >> 12n });
+    // Another map may have built the table meanwhile: then that one counts.
+    const built = TableEntry.of(this.#platform.cmpxchg64(at, section.raw, link));
+    if (!built.V) return table;
+    this.#platform.pageFree(table.value, 0);
+    return ok(built.page << 12n);
   }
 
   #table(handle: number): Result<bigint> {

@@ -125,6 +125,17 @@ export const TOY_MUTANTS: readonly Mutant[] = [
   },
   {
     ...toy,
+    id: 'table-linked-over-another',
+    rule: 'COM-RACE-01',
+    by: 'step',
+    edits: edit(
+      FILE,
+      'const built = TableEntry.of(this.#platform.cmpxchg64(at, section.raw, link));',
+      'const built = section; this.#platform.write64(at, link);',
+    ),
+  },
+  {
+    ...toy,
     id: 'map-one-page-more',
     rule: 'SAN-ISOLATION',
     by: 'isolation',

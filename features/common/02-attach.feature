@@ -101,11 +101,28 @@ Feature: A device has one domain, and no translation but its own
       Then mapping 8 KiB at 0x1f_f000 in A to PA 0x8000_0000, read-write leaves no trace, whichever allocation fails
 
   @rule:COM-RACE-01 @kind:patch
-  Rule: Of two attaches of one device at once, one is accepted
+  Rule: Calls that may come at once are each carried out
 
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "Serialize access to domains and IOMMU driver internal structures"
 
-    Example: two processors, two domains
+    A caller attaches, detaches and frees under the lock of a device's group; it maps and unmaps as it likes in ranges that do not overlap.
+
+    Example: two devices, two domains
       Given a domain A for d1
-      And a domain B for d1
-      Then of attaching d1 to A and attaching d1 to B at once, one succeeds
+      And a domain B for d2
+      Then of attaching d1 to A and attaching d2 to B at once, both succeed
+
+    Example: two devices, one domain
+      Given a domain A for d1
+      Then of attaching d1 to A and attaching d2 to A at once, both succeed
+
+    Example: two mappings that need the same table
+      Given a domain A for d1
+      And the driver attaches d1 to A
+      Then of mapping 4 KiB at 0x1000 in A to PA 0x8000_0000, read-write and mapping 4 KiB at 0x2000 in A to PA 0x9000_0000, read-write at once, both succeed
+
+    Example: an unmapping beside a mapping
+      Given a domain A for d1
+      And the driver attaches d1 to A
+      And the driver maps 4 KiB at 0x1000 in A to PA 0x8000_0000, read-write
+      Then of unmapping 4 KiB at 0x1000 in A and mapping 4 KiB at 0x2000 in A to PA 0x9000_0000, read-write at once, both succeed

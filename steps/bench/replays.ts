@@ -2,7 +2,7 @@
 import { WouldBlock } from '#hw-models/core/locks';
 import type { Bench } from './bench';
 import { Broken, expectSame, NotTested } from './outcomes';
-import { say, type Act } from './verbs';
+import { say, type Act, type ArgumentsOf } from './verbs';
 
 /** No call of a real driver allocates more often. */
 const MOST_ALLOCATIONS = 10_000;
@@ -83,10 +83,18 @@ export async function race(bench: Bench, one: Act, two: Act, winners: number): P
       const schedule = await preempted(bench, first, second, point);
       if (schedule === 'waits') continue;
       expectSame(`accepted of ${say(first)} and, at its port event ${point}, ${say(second)}`, String(schedule.accepted), String(winners));
+      if (winners === 2) for (const done of [first, second]) await isThere(schedule.twin, done);
       await schedule.twin.end();
       if (schedule.isLast) break;
     }
   }
+}
+
+/** What a call did that another may have undone: a mapping is where it was put. */
+async function isThere(bench: Bench, { verb, args }: Act): Promise<void> {
+  if (verb !== 'map') return;
+  const [name, { iova }, pa] = args as ArgumentsOf<'map'>;
+  await bench.expectPhys(name, iova, pa);
 }
 
 /** What came of one schedule. */
