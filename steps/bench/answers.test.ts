@@ -1,8 +1,10 @@
 import { describe, it } from 'node:test';
 import { assert } from 'chai';
-import { done, ok } from '#drivers/contract/driver';
+import { connect } from '#drivers/connect';
+import { done, ok, type DriverModule, type Surroundings } from '#drivers/contract/driver';
 import type { IommuDriver } from '#drivers/contract/iommu';
-import type { Bench } from './bench';
+import { Bench } from './bench';
+import type { Setup } from './machines';
 import { smallDriver, verdictOf } from './small-driver';
 
 const answering = (method: keyof IommuDriver, answer: unknown) => smallDriver(() => ({ domainAlloc: () => ok(1), [method]: () => answer }));
@@ -44,6 +46,42 @@ describe('an answer', () => {
       ).verdict,
       'kept',
     );
+  });
+});
+
+describe('what start is given', () => {
+  const given = async (module: DriverModule, setup: Partial<Setup>): Promise<Surroundings[]> => {
+    const seen: Surroundings[] = [];
+    const spy: DriverModule = {
+      ...module,
+      start: (platform, surroundings) => (seen.push(surroundings), module.start(platform, surroundings)),
+    };
+    const bench = new Bench(spy, 'eager');
+    bench.configure(setup);
+    await bench.start();
+    return seen;
+  };
+
+  it('names every IOMMU of the machine', async () => {
+    const [{ iommus, backEnd } = assert.fail()] = await given(
+      smallDriver(() => ({})),
+      { iommus: 3 },
+    );
+    assert.deepEqual(
+      iommus.map(({ iommu, coherent }) => [iommu, coherent]),
+      [
+        [0, true],
+        [1, true],
+        [2, true],
+      ],
+    );
+    assert.isUndefined(backEnd);
+  });
+
+  it('names none where the scene plays the back end', async () => {
+    const [{ iommus, backEnd } = assert.fail()] = await given(await connect('pkvm'), { scripted: true });
+    assert.deepEqual(iommus, []);
+    assert.isDefined(backEnd);
   });
 });
 
