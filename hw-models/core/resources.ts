@@ -20,10 +20,33 @@ export type Misuse = { readonly what: string } | undefined;
 
 const FIRST_FRAME = 0x1_0000;
 
+/** Identifiers of one space. A scenario may take them all. */
+class IdSpace {
+  readonly #used = new Set<number>();
+  /** First of a range → the lowest of it that may be free. */
+  readonly #from = new Map<number, number>();
+
+  /** The lowest free one of `[first, last]`. */
+  take(first: number, last: number): number | undefined {
+    let id = this.#from.get(first) ?? first;
+    while (id <= last && this.#used.has(id)) id++;
+    this.#from.set(first, id);
+    if (id > last) return undefined;
+    this.#used.add(id);
+    return id;
+  }
+
+  /** @returns Whether it was taken. */
+  give(id: number): boolean {
+    for (const [first, from] of this.#from) if (first <= id && id < from) this.#from.set(first, id);
+    return this.#used.delete(id);
+  }
+}
+
 export class Resources {
   readonly #frames = new Map<number, Allocation>();
   readonly #objects = new Map<number, string>();
-  readonly #ids = new Map<string, Set<number>>();
+  readonly #ids = new Map<string, IdSpace>();
   readonly #held = new Map<string, number>();
   /** Allocations by owner. */
   readonly #owned = new Map<string, Set<Allocation>>();
@@ -120,20 +143,17 @@ export class Resources {
 
   /** The lowest free identifier of `[first, last]`. `ENOSPC`. */
   takeId(space: string, first: number, last: number): Result<number> {
-    let used = this.#ids.get(space);
-    if (used === undefined) this.#ids.set(space, (used = new Set()));
     if (this.#fails()) return refuse('ENOSPC');
-    for (let id = first; id <= last; id++) {
-      if (used.has(id)) continue;
-      used.add(id);
-      this.#count(`id:${space}`, 1);
-      return ok(id);
-    }
-    return refuse('ENOSPC');
+    let ids = this.#ids.get(space);
+    if (ids === undefined) this.#ids.set(space, (ids = new IdSpace()));
+    const id = ids.take(first, last);
+    if (id === undefined) return refuse('ENOSPC');
+    this.#count(`id:${space}`, 1);
+    return ok(id);
   }
 
   giveId(space: string, id: number): Misuse {
-    if (this.#ids.get(space)?.delete(id) !== true) return { what: 'it is not taken' };
+    if (this.#ids.get(space)?.give(id) !== true) return { what: 'it is not taken' };
     this.#count(`id:${space}`, -1);
     return undefined;
   }
