@@ -35,6 +35,18 @@ describe('an answer', () => {
     });
   }
 
+  for (const name of ['TypeError', 'NotModelled', 'Violation']) {
+    it(`is not given by a driver that throws what it calls ${name}`, async () => {
+      const throws = smallDriver(() => ({
+        domainAlloc: () => {
+          throw Object.assign(new Error('no'), { name });
+        },
+      }));
+      const { verdict, message } = await verdictOf(throws, allocates);
+      assert.deepEqual([verdict, message], ['broken', `domainAlloc(A: paging, for d1) threw ${name}: no`]);
+    });
+  }
+
   it('may come later by anything that has a then', async () => {
     const thenable = { then: (resolve: (answer: unknown) => void) => resolve(ok(1)) };
     assert.equal(

@@ -1,11 +1,15 @@
 /** One call of a driver: what it is granted before and after, what it may throw, and what it must leave. */
+import { ModelBug, NotModelled, UnspecifiedBehaviour } from '#hw-models/core/errors';
+import { WouldBlock } from '#hw-models/core/locks';
+import { Runaway } from '#hw-models/core/port';
+import { Violation } from '#hw-models/core/reach/violation';
 import type { Result } from '#hw-models/core/result';
 import type { Label } from '#hw-models/core/trace';
 import { checkAnswer, within } from './answers';
 import type { Snapshot } from './audit';
 import type { Bench } from './bench';
 import { NOTHING_TO_SETTLE, type Settle } from './grants';
-import { DriverFault } from './outcomes';
+import { Broken, DriverFault, NotApplicable, NotTested } from './outcomes';
 import { nothingChanged } from './refusals';
 import { say, verbOf, type Act } from './verbs';
 
@@ -59,21 +63,21 @@ export async function safely(bench: Bench, call: Label, run: () => unknown): Pro
     return answer;
   } catch (error) {
     if (bench.machine.thrown !== undefined) throw bench.machine.thrown;
-    if (error instanceof Error && OURS.has(error.name)) throw error;
+    if (OURS.some((ours) => error instanceof ours)) throw error;
     throw new DriverFault(`${String(call)} threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
   }
 }
 
-/** Errors that are not the driver's: they pass through it. */
-const OURS: ReadonlySet<string> = new Set([
-  'Violation',
-  'WouldBlock',
-  'Runaway',
-  'NotTested',
-  'NotApplicable',
-  'NotModelled',
-  'UnspecifiedBehaviour',
-  'ModelBug',
-  'Broken',
-  'DriverFault',
-]);
+/** Errors that are not the driver's: they pass through it. Its own may have the same names. */
+const OURS = [
+  Violation,
+  WouldBlock,
+  Runaway,
+  NotTested,
+  NotApplicable,
+  NotModelled,
+  UnspecifiedBehaviour,
+  ModelBug,
+  Broken,
+  DriverFault,
+] as const;
