@@ -8,11 +8,31 @@ export interface Copy {
   readonly edge: Edge;
   readonly space: Space;
   readonly input: number;
-  /** Commands fetched until memory did not give it any more: they need not have found it. */
-  since: number;
-  /** All that led to the table then, if it was itself only in caches. */
-  via: readonly Source[] | undefined;
+  /** How it may have come there: a command takes the copy that takes all of them. */
+  ways: readonly Way[];
 }
+
+/** One way on which a walk could meet an edge. */
+export interface Way {
+  /** Commands fetched until memory did not give it any more: they need not have found what came this way. */
+  readonly since: number;
+  /** What led to the table then, if that was itself only in caches. */
+  readonly via: Source | undefined;
+}
+
+/** Both, and of those that are the same the later one. */
+export function joined(some: readonly Way[], more: readonly Way[]): readonly Way[] {
+  const ways = [...some];
+  for (const way of more) {
+    const at = ways.findIndex(({ via }) => isSameSource(via, way.via));
+    if (at < 0) ways.push(way);
+    else if (ways[at]!.since < way.since) ways[at] = way;
+  }
+  return ways;
+}
+
+const isSameSource = (one: Source | undefined, other: Source | undefined): boolean =>
+  one?.edge === other?.edge && one?.input === other?.input && one?.ways === other?.ways;
 
 /** Invalidations are mostly about pages and joined pages. */
 const BUCKET_FRAMES = 16;

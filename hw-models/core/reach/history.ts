@@ -10,7 +10,6 @@ import type { Destination, Facts, Invalidation, Requester, SpaceName } from './f
 
 /** One thing that a translation cache holds for a space. */
 type Item =
-  | { readonly kind: 'root'; readonly space: SpaceName; readonly table: TableAt }
   | { readonly kind: 'table'; readonly space: SpaceName; readonly input: number; readonly at: TableAt; readonly table: TableAt }
   | { readonly kind: 'leaf'; readonly space: SpaceName; readonly input: number; readonly at: TableAt; readonly leaf: LeafEntry };
 
@@ -89,14 +88,17 @@ export class History {
   /** What the requester may be given. */
   reachable(requester: Requester): Reached {
     const found: Reached = { leaves: new Map(), frames: new Set(), spaces: new Set() };
-    for (const destination of this.destinations(requester).values())
-      if (destination.kind === 'translates') found.spaces.add(destination.space);
+    for (const destination of this.destinations(requester).values()) {
+      if (destination.kind !== 'translates') continue;
+      found.spaces.add(destination.space);
+      for (const frame of framesOfTable(destination.root)) found.frames.add(frame);
+    }
     for (const world of this.#worlds) {
       for (const word of this.#explore(world, requester).fetched.keys()) found.frames.add(pageOfWord(word));
       for (const item of world.items.values()) {
         if (!found.spaces.has(item.space)) continue;
         if (item.kind === 'leaf') found.leaves.set(tell(item.input, item.leaf), item);
-        else for (const word of [item.table.word, item.table.word + item.table.entries - 1]) found.frames.add(pageOfWord(word));
+        else for (const frame of framesOfTable(item.table)) found.frames.add(frame);
       }
     }
     return found;
@@ -123,8 +125,7 @@ export class History {
     const spaces = new Set<SpaceName>();
     for (const { items } of this.#worlds) {
       for (const item of items.values()) {
-        if (item.kind === 'leaf') continue;
-        if (frame >= pageOfWord(item.table.word) && frame <= pageOfWord(item.table.word + item.table.entries - 1)) spaces.add(item.space);
+        if (item.kind === 'table' && framesOfTable(item.table).includes(frame)) spaces.add(item.space);
       }
     }
     return spaces;
@@ -199,20 +200,18 @@ export class History {
         }
         for (const [key, { destination, cached }] of found) {
           if (cached) put(world.entries, `${requester} ${key}`, { requester, destination });
-          if (destination.kind === 'translates') {
-            const { space, root } = destination;
-            put(world.items, `${space} root ${whereIs(root)}`, { kind: 'root', space, table: root });
-          }
+          if (destination.kind !== 'translates') continue;
+          const { space, root } = destination;
+          for (const [at, item] of this.#below(space, root, 0)) put(world.items, at, item);
         }
       }
       for (const item of [...world.items.values()])
-        if (item.kind !== 'leaf') for (const [key, next] of this.#below(item)) put(world.items, key, next);
+        if (item.kind === 'table') for (const [at, next] of this.#below(item.space, item.table, item.input)) put(world.items, at, next);
     }
   }
 
-  *#below(item: Exclude<Item, { kind: 'leaf' }>): Iterable<readonly [string, Item]> {
-    const { space, table } = item;
-    const base = item.kind === 'root' ? 0 : item.input;
+  /** What walks of `space` find in a table, which stands for input frames from `base` on. */
+  *#below(space: SpaceName, table: TableAt, base: number): Iterable<readonly [string, Item]> {
     const skipsZeros = table.level.decode(0, 0).kind === 'none';
     for (let index = 0; index < table.entries; index++) {
       const values = this.#inMemory(table.word + index);
@@ -284,12 +283,13 @@ export class History {
 
 const ZERO: readonly bigint[] = [0n];
 
+/** A table of a test lies in one frame or in two. */
+const framesOfTable = ({ word, entries }: TableAt): readonly number[] => [pageOfWord(word), pageOfWord(word + entries - 1)];
+
 const whereIs = ({ word, entries, level }: TableAt): string => `${word}:${entries}:${level.name}`;
 
 function covers({ space, range, leafOnly, only }: Invalidation & { of: 'translations' }, item: Item): boolean {
   if (space !== undefined && item.space !== space) return false;
-  // Where a walk of the space starts is known only to be forgotten with the whole space.
-  if (item.kind === 'root') return range === undefined && !leafOnly && only === undefined;
   if (leafOnly && item.kind === 'table') return false;
   if (only !== undefined && !only(item.at.level, item.kind === 'leaf')) return false;
   if (range === undefined) return true;

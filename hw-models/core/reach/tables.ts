@@ -35,8 +35,8 @@ export interface Edge {
   readonly copies: Copy[];
 }
 
-/** Something that leads on though memory does not, as it was then: a cached copy of an edge, or a root that nobody names. */
-export type Source = Pick<Copy, 'edge' | 'input' | 'since' | 'via'> | { readonly edge: undefined; readonly since: number };
+/** A cached copy of an edge that leads on though memory does not, as it was then. */
+export type Source = Readonly<Pick<Copy, 'edge' | 'input' | 'ways'>>;
 
 /** Where the walks of a space begin. */
 export interface Root {
@@ -44,8 +44,6 @@ export interface Root {
   readonly table: Table;
   /** Requesters whose configuration names it. */
   readonly namedBy: Set<Requester>;
-  /** Commands fetched until nobody named it any more. */
-  unnamedSince: number | undefined;
 }
 
 /** A way to a table or an entry: the space and its first input frame. */
@@ -116,9 +114,8 @@ export class Tables {
   paths(table: Table, aged = false): Path[] {
     const found: Path[] = [];
     for (const parent of table.parents) {
-      if (!isRoot(parent)) this.#through(parent, aged, found);
-      else if (parent.unnamedSince === undefined) found.push({ space: parent.space, input: 0, aged, via: undefined });
-      else found.push({ space: parent.space, input: 0, aged: true, via: { edge: undefined, since: parent.unnamedSince } });
+      if (isRoot(parent)) found.push({ space: parent.space, input: 0, aged, via: undefined });
+      else this.#through(parent, aged, found);
     }
     return found;
   }
@@ -151,7 +148,7 @@ export class Tables {
   }
 
   #through(edge: Edge, aged: boolean, found: Path[]): void {
-    for (const { space, input, since, via } of edge.copies) found.push({ space, input, aged: true, via: { edge, input, since, via } });
+    for (const { space, input, ways } of edge.copies) found.push({ space, input, aged: true, via: { edge, input, ways } });
     if (edge.state === 'gone') return;
     const step = edge.index * framesPer(edge.table.level);
     for (const path of this.paths(edge.table, aged || edge.state === 'fading')) {
@@ -248,7 +245,7 @@ function* pagesOf({ word, entries }: TableAt): Iterable<number> {
 }
 
 /** Whether an entry means what the one before it meant, at most with less for the hardware to set in it before use. */
-function isSame(a: Target, b: Target): boolean {
+export function isSame(a: Target, b: Target): boolean {
   if (a.kind === 'table') {
     return b.kind === 'table' && a.table.word === b.table.word && a.table.level === b.table.level && a.table.entries === b.table.entries;
   }

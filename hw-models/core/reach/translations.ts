@@ -4,10 +4,10 @@
  * sanitizer's checks are questions to them.
  */
 import { firstOf, type LeafEntry, type TableAt } from '#hw-models/core/walk';
-import { Copies, extentOf, type Copy } from './copies';
+import { Copies, extentOf, joined, type Copy, type Way } from './copies';
 import type { Facts, FetchCount, Invalidation, Requester, SpaceName } from './facts';
 import type { Frames } from './frames';
-import { framesPer, Tables, type Edge, type Path, type Root, type Source, type Table } from './tables';
+import { framesPer, isSame, Tables, type Edge, type Path, type Root, type Source, type Table } from './tables';
 
 export interface Space {
   readonly name: SpaceName;
@@ -34,6 +34,9 @@ export interface Observer {
   /** An entry of a table is about to change; `old` is what it was. */
   changing(table: Table, index: number, old: Edge | undefined): void;
 }
+
+/** What a command left behind, the others of its fence may take: they act after it as well as before. */
+const BEFORE_ALL: readonly Way[] = [{ since: 0, via: undefined }];
 
 type OfTranslations = Invalidation & { readonly of: 'translations' };
 
@@ -69,24 +72,31 @@ export class Translations {
   name(space: Space, where: TableAt, requester: Requester): boolean {
     const key = rootKey(where);
     const known = space.roots.get(key);
-    const root: Root = known ?? { space, table: this.tables.at(where), namedBy: new Set(), unnamedSince: undefined };
+    const root: Root = known ?? { space, table: this.tables.at(where), namedBy: new Set() };
     root.namedBy.add(requester);
-    root.unnamedSince = undefined;
     if (known !== undefined) return false;
     space.roots.set(key, root);
     root.table.parents.add(root);
     return true;
   }
 
+  /**
+   * It does so no more. A walk begins where configuration says and nowhere else; caches keep the entries that walks have met there.
+   * @spec SMMU-V3 "Configuration structures and configuration invalidation completion"
+   */
   unname(space: Space, where: TableAt, requester: Requester): void {
-    const root = space.roots.get(rootKey(where));
+    const key = rootKey(where);
+    const root = space.roots.get(key);
     if (root === undefined || !root.namedBy.delete(requester) || root.namedBy.size > 0) return;
-    root.unnamedSince = this.#fetches.count;
+    this.#holdEntries(space, root.table);
+    space.roots.delete(key);
+    root.table.parents.delete(root);
+    this.tables.collect(root.table);
   }
 
   /** Every translation of `space` that touches input frames `[first, first + frames)`. */
   *reachable(space: Space, first = 0, frames = Infinity): Iterable<Reachable> {
-    for (const root of space.roots.values()) yield* this.#below(space, root.table, 0, first, frames, root.unnamedSince !== undefined);
+    for (const { table } of space.roots.values()) yield* this.#below(space, table, 0, first, frames, false);
     for (const { edge, input } of space.copies.near(first, frames)) {
       if (overlap(...extentOf(edge, input), first, frames)) yield* this.#through(space, edge, input, first, frames, true);
     }
@@ -125,15 +135,12 @@ export class Translations {
       if (!coversAll(invalidation)) this.#leaveBelow(copy, invalidation);
       this.#dropped(copy);
     }
-    if (!coversAll(invalidation)) return;
-    for (const [key, root] of space.roots) if (root.unnamedSince !== undefined && root.unnamedSince < at) this.#dropRoot(space, key, root);
-    if (space.poison !== undefined && space.poison.since < at) space.poison = undefined;
+    if (coversAll(invalidation) && space.poison !== undefined && space.poison.since < at) space.poison = undefined;
   }
 
   /** All that caches hold of a space that nobody uses is dropped from the graph, and using it before an invalidation is an error. */
   poison(space: Space, why: string): void {
     for (const copy of [...space.copies.near()]) this.#dropped(copy);
-    for (const [key, root] of [...space.roots]) this.#dropRoot(space, key, root);
     space.poison = { why, since: this.#fetches.count };
   }
 
@@ -141,20 +148,30 @@ export class Translations {
   #leaving(edge: Edge): void {
     const step = edge.index * framesPer(edge.table.level);
     for (const { space, input, via } of this.tables.paths(edge.table)) {
-      this.#hold({ edge, space, input: input + step, since: this.#fetches.count, via: via && [via] });
+      this.#hold({ edge, space, input: input + step, ways: [{ since: this.#fetches.count, via }] });
+    }
+  }
+
+  /** Every entry of a root. What is held of an earlier time as a root is not held twice. */
+  #holdEntries(space: Space, table: Table): void {
+    const per = framesPer(table.level);
+    const held = [...space.copies.near()].filter(({ edge }) => edge.table.word === table.word && edge.table.level === table.level);
+    for (const edge of [...table.live.values(), ...table.fading]) {
+      const input = edge.index * per;
+      const known = held.find((copy) => copy.input === input && copy.edge.index === edge.index && isSame(edge.entry, copy.edge.entry));
+      this.#hold({ edge: known?.edge ?? edge, space, input, ways: [{ since: this.#fetches.count, via: undefined }] });
     }
   }
 
   #hold(copy: Copy): void {
-    const { edge, space, input, since, via } = copy;
+    const { edge, space, input, ways } = copy;
     const known = edge.copies.find((other) => other.space === space && other.input === input);
     if (known === undefined) {
       edge.copies.push(copy);
       space.copies.add(copy);
       return;
     }
-    known.since = Math.max(known.since, since);
-    known.via = known.via && via && [...known.via, ...via.filter((source) => !known.via!.some((other) => isSame(source, other)))];
+    known.ways = joined(known.ways, ways);
   }
 
   /** It is gone. */
@@ -173,16 +190,10 @@ export class Translations {
     if (child === undefined) return;
     const per = framesPer(child.level);
     for (const edge of [...child.live.values(), ...child.fading]) {
-      const below: Copy = { edge, space, input: input + edge.index * per, since: 0, via: undefined };
+      const below: Copy = { edge, space, input: input + edge.index * per, ways: BEFORE_ALL };
       if (covers(invalidation, edge, below.input)) this.#leaveBelow(below, invalidation);
       else this.#hold(below);
     }
-  }
-
-  #dropRoot(space: Space, key: string, root: Root): void {
-    space.roots.delete(key);
-    root.table.parents.delete(root);
-    this.tables.collect(root.table);
   }
 
   *#below(space: Space, table: Table, input: number, first: number, frames: number, aged: boolean): Iterable<Reachable> {
@@ -215,16 +226,12 @@ function covers({ range, leafOnly, only }: OfTranslations, edge: Edge, input: nu
   return range === undefined || overlap(...extentOf(edge, input), range.first, range.frames);
 }
 
-/** Whether the `at`th command takes a cached copy: it was there when the command was fetched, or came through what the command takes too. */
-function takes(invalidation: OfTranslations, at: number, { edge, input, since, via }: Exclude<Source, { edge: undefined }>): boolean {
-  if (!covers(invalidation, edge, input)) return false;
-  return since < at || (via !== undefined && via.every((source) => takesSource(invalidation, at, source)));
+/** Whether the `at`th command takes a cached copy: on each way it was there when the command was fetched, or came through what the command takes too. */
+function takes(invalidation: OfTranslations, at: number, { edge, input, ways }: Source): boolean {
+  return (
+    covers(invalidation, edge, input) && ways.every(({ since, via }) => since < at || (via !== undefined && takes(invalidation, at, via)))
+  );
 }
-
-const isSame = (one: Source, other: Source): boolean => one.edge === other.edge && one.since === other.since;
-
-const takesSource = (invalidation: OfTranslations, at: number, source: Source): boolean =>
-  source.edge === undefined ? coversAll(invalidation) && source.since < at : takes(invalidation, at, source);
 
 /** Live edges with an index in `[from, to)`. */
 function* edgesIn({ live }: Table, from: number, to: number): Iterable<Edge> {
