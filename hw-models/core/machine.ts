@@ -38,9 +38,6 @@ export interface RequesterInfo {
   readonly pasid: number | undefined;
 }
 
-/** As whom the hardware sees a requester. */
-const seenAs = ({ iommu, id, pasid }: RequesterInfo): string => `${iommu}:${id}:${pasid ?? ''}`;
-
 /** What the caller has granted; the Bench answers. */
 export interface Grants {
   granted: Facts['granted'];
@@ -83,7 +80,6 @@ export class Machine {
   thrown: Error | undefined;
   /** Hardware interrupts that nobody has handled. */
   readonly interrupts: { readonly iommu: number; readonly line: string }[] = [];
-  readonly #aliases = new Map<string, readonly Requester[]>();
   readonly #random: Random;
 
   constructor(config: MachineConfig) {
@@ -97,9 +93,7 @@ export class Machine {
   addDevice(device: number, iommu: number, ids: readonly number[]): Requester[] {
     return ids.map((id) => {
       const requester = this.requesters.length;
-      const info: RequesterInfo = { device, iommu, id, pasid: undefined };
-      this.requesters.push(info);
-      this.#aliases.set(seenAs(info), [...(this.#aliases.get(seenAs(info)) ?? []), requester]);
+      this.requesters.push({ device, iommu, id, pasid: undefined });
       this.instance(iommu).reach.add(requester);
       return requester;
     });
@@ -107,11 +101,6 @@ export class Machine {
 
   requestersOf(device: number): Requester[] {
     return [...this.requesters.keys()].filter((requester) => this.requesters[requester]!.device === device);
-  }
-
-  /** Requesters that the hardware cannot tell from this one, itself included: what one of them is granted, all are. */
-  aliasesOf(requester: Requester): readonly Requester[] {
-    return this.#aliases.get(seenAs(this.requesters[requester]!))!;
   }
 
   /** Checks begin: all that the driver has set up is looked at. */

@@ -1,7 +1,7 @@
 import { describe, it } from 'node:test';
 import { assert } from 'chai';
 import { connect } from '#drivers/connect';
-import { after, refuse } from '#hw-models/core/result';
+import { after, refuse, type Answer } from '#hw-models/core/result';
 import type { Bench } from './bench';
 import { sweep } from './replays';
 import { changed, READ_WRITE, smallDriver, verdictOf, type Changes } from './small-driver';
@@ -70,7 +70,53 @@ describe('SAN-ALL-OR-NOTHING: a refused call has changed nothing', () => {
       await bench.does(undefined, 'alloc', 'A', 1, 'paging');
       await bench.does('ENOMEM', 'map', 'A', WHERE, PA, READ_WRITE);
     });
-    assert.include(message, 'was refused, but iova_to_phys of 0x1000 is PA 0x8000_0000, and was nothing before');
+    assert.include(message, 'was refused, but iova_to_phys of 0x1000 in A is PA 0x8000_0000, not nothing');
+  });
+
+  it('finds a page in the middle of a refused mapping', async () => {
+    const message = await found(
+      {
+        iommu: (toy) => ({
+          map: (domain, all) =>
+            after(toy.map(domain, { ...all, size: 0x2000n }), () => toy.unmap(domain, all.iova, 0x1000n) && refuse('ENOMEM')),
+        }),
+      },
+      async (bench) => {
+        await bench.does(undefined, 'alloc', 'A', 1, 'paging');
+        await bench.does('ENOMEM', 'map', 'A', { iova: 0x1000n, size: 0x3000n }, PA, READ_WRITE);
+      },
+    );
+    assert.include(message, 'was refused, but iova_to_phys of 0x2000 in A is PA 0x8000_1000, not nothing');
+  });
+
+  it('finds what a refused alloc, attach or replace makes of the addresses of domains', async () => {
+    let forgotten = false;
+    const forgets =
+      <A extends readonly unknown[], T>(method: (...args: A) => Answer<T>) =>
+      (...args: A): Answer<T> =>
+        after(method(...args), (answer) => {
+          forgotten = !answer.ok;
+          return answer;
+        });
+    const changes: Changes = {
+      iommu: (toy) => ({
+        domainAlloc: forgets(toy.domainAlloc),
+        attach: forgets(toy.attach),
+        replace: forgets(toy.replace),
+        iovaToPhys: (domain, iova) => (forgotten ? refuse('ENOENT') : toy.iovaToPhys(domain, iova)),
+      }),
+    };
+    for (const refused of [
+      (bench: Bench) => bench.does('EOPNOTSUPP', 'alloc', 'B', 1, 'identity'),
+      (bench: Bench) => bench.does('EBUSY', 'attach', 1, 'A'),
+      (bench: Bench) => bench.does('ENOENT', 'replace', 1, 'B'),
+    ]) {
+      const message = await found(changes, async (bench) => {
+        await prepared(bench);
+        await refused(bench);
+      });
+      assert.include(message, 'was refused, but iova_to_phys of 0x1000 in A is nothing, not PA 0x8000_0000');
+    }
   });
 
   it('finds an object or identifier that is kept, and one that is gone', async () => {

@@ -3,7 +3,7 @@
  * data, and `twin` plays it again on a fresh machine. Allocation sweeps, races and reproduce lines are all replays.
  */
 import type { DriverModule, Started } from '#drivers/contract/driver';
-import type { DeviceDescription, Gather } from '#drivers/contract/iommu';
+import type { DeviceDescription, Unmapped } from '#drivers/contract/iommu';
 import { unsupported } from '#drivers/contract/unsupported';
 import type { Outcome } from '#hw-models/core/hardware';
 import { showOutcome, type Machine } from '#hw-models/core/machine';
@@ -18,9 +18,9 @@ import { HostDriver } from './hyp-host-driver';
 import { HypScene } from './hyp-scene';
 import { build, DEFAULT_SETUP, type Setup, type SmmuSetup } from './machines';
 import { Broken, expectSame, NotTested, type Expected, type Phase } from './outcomes';
-import { sameAddresses } from './refusals';
-import { Upcalls } from './upcalls';
+import { restIsThere, sameAddresses } from './refusals';
 import { SCENE, type SceneName, type SceneArguments } from './scene';
+import { Upcalls } from './upcalls';
 import type { Range } from './verb';
 import { act, say, verbOf, type Act, type ArgumentsOf, type VerbName } from './verbs';
 
@@ -36,16 +36,22 @@ type Recorded =
 /** A device without anything of its own. */
 const PLAIN_DEVICE = { ats: false, pri: false, stall: false, pasidBits: 0, coherent: true, alwaysCoherent: false } as const;
 
+/** What was unmapped and is granted until its `iotlbSync` has answered. */
+export interface Gathered extends Unmapped {
+  readonly where: Range;
+}
+
 export class Bench {
   readonly module: DriverModule;
   readonly mode: Mode;
   readonly handles = new Map<string, number>();
   readonly upcalls = new Upcalls(() => this.machine);
-  readonly gathers = new Map<string, Gather & { readonly where: Range }>();
   /** Devices that the driver has taken and not given back. */
   readonly probed = new Set<number>();
   /** How the driver has answered so far: once `later`, always so. */
   answers: 'at once' | 'later' | undefined;
+  /** By domain, oldest first. */
+  readonly gathers = new Map<string, readonly Gathered[]>();
   phase: Phase = 'given';
   /** Two calls overlap: what one of them changed cannot be told from what the other did. */
   overlapping = false;
@@ -191,6 +197,7 @@ export class Bench {
     if (this.#devices.has(device)) return;
     const description = { ...this.describe(device), ...place };
     this.#devices.set(device, description);
+    this.grants.describe(description);
     // As an endpoint that the host attached it makes requests already.
     const isThere = this.machine.requestersOf(device).some((requester) => this.machine.requesters[requester]!.iommu === description.iommu);
     if (!isThere) this.machine.addDevice(device, description.iommu, description.ids);
@@ -242,7 +249,7 @@ export class Bench {
     const result = end(this, pending, answer);
     if (record) this.#script.push({ kind: 'call', act: done });
     if (record && result.ok) this.accepted++;
-    if (!result.ok && !this.overlapping) await sameAddresses(this, done);
+    if (!this.overlapping) await (result.ok ? restIsThere(this, done) : sameAddresses(this, done));
     return result;
   }
 

@@ -1,10 +1,14 @@
 /**
- * What each requester may reach: what callers mapped in the domains that it is attached to. During a call that changes this, old and
- * new count; afterwards the sanitizer is asked whether anything of what ended can still be used.
+ * What each requester may reach: what callers mapped in the domains that it is attached to, and the regions that firmware names for its
+ * device. During a call that changes this, old and new count; afterwards the sanitizer is asked whether anything of what ended can still
+ * be used.
  */
+import type { DeviceDescription, ReservedRegion } from '#drivers/contract/iommu';
+import { pageOf, PAGE_SIZE } from '#hw-models/core/address';
 import type { Grants as GrantsOfMachine, Machine } from '#hw-models/core/machine';
 import type { Requester } from '#hw-models/core/reach/facts';
 import { AddressSpace } from './address-space';
+import { Aliases } from './aliases';
 import { DriverFault } from './outcomes';
 
 /** How a call changed what is granted; `undo` restores what was there before. */
@@ -24,19 +28,42 @@ export interface GrantedDomain {
   readonly identity: boolean;
 }
 
+/** Regions that a device reaches as they are, whatever it is attached to. What a caller maps for software MSIs is a mapping like others. */
+const AS_THEY_ARE: ReadonlySet<ReservedRegion['kind']> = new Set(['direct', 'direct-relaxable', 'msi']);
+
+/** Any rights: firmware does not say which. */
+const ALL_RIGHTS = 7;
+
 export class Grants implements GrantsOfMachine {
   readonly #machine: Machine;
+  readonly #aliases: Aliases;
   readonly #domains = new Map<string, GrantedDomain>();
   readonly #attached = new Map<Requester, Set<string>>();
+  /** By device. */
+  readonly #regions = new Map<number, AddressSpace>();
 
   constructor(machine: Machine) {
     this.#machine = machine;
+    this.#aliases = new Aliases(machine.requesters);
     machine.grants = this;
+  }
+
+  /** What firmware says of a device that is about to appear. */
+  describe({ device, group, reserved }: DeviceDescription): void {
+    this.#aliases.describe(device, group);
+    const regions = new AddressSpace();
+    for (const { start, length, kind } of reserved) {
+      const first = pageOf(start);
+      if (AS_THEY_ARE.has(kind) && length > 0n) regions.add(first, pageOf(start + length + PAGE_SIZE - 1n) - first, first, ALL_RIGHTS);
+    }
+    this.#regions.set(device, regions);
   }
 
   granted = (requester: Requester, input: number, page: number, frames: number, prot: number): boolean => {
     for (const domain of this.#domainsFor(requester))
       if (domain.identity ? input === page : domain.space.covers(input, page, frames, prot)) return true;
+    for (const alike of this.#aliases.of(requester))
+      if (this.#regions.get(this.#machine.requesters[alike]!.device)?.covers(input, page, frames, prot) === true) return true;
     return false;
   };
 
@@ -47,12 +74,17 @@ export class Grants implements GrantsOfMachine {
 
   /** Devices that the hardware cannot tell apart share what each is granted. */
   *#domainsFor(requester: Requester): Iterable<GrantedDomain> {
-    for (const alias of this.#machine.aliasesOf(requester)) {
+    for (const alias of this.#aliases.of(requester)) {
       for (const name of this.#attached.get(alias) ?? []) {
         const domain = this.#domains.get(name);
         if (domain !== undefined) yield domain;
       }
     }
+  }
+
+  /** Whether the frame lies in a region that some device reaches as it is. */
+  isRegion(page: number): boolean {
+    return [...this.#regions.values()].some((regions) => regions.at(page) !== undefined);
   }
 
   create(name: string, identity = false): void {
@@ -63,8 +95,12 @@ export class Grants implements GrantsOfMachine {
     return this.#domains.get(name);
   }
 
+  /** A domain was freed: nobody is attached to it any more, whatever was said of that before. */
   destroy(name: string): void {
+    const users = this.usersOf(name);
     this.#domains.delete(name);
+    for (const requester of users) this.#names(requester).delete(name);
+    this.#narrowed(users);
   }
 
   domainsOf(requester: Requester): readonly string[] {
@@ -72,8 +108,8 @@ export class Grants implements GrantsOfMachine {
   }
 
   /** Requesters attached to a domain, and those that the hardware takes for them. */
-  usersOf(name: string): Iterable<Requester> {
-    return new Set([...this.#attached].flatMap(([requester, names]) => (names.has(name) ? this.#machine.aliasesOf(requester) : [])));
+  usersOf(name: string): readonly Requester[] {
+    return [...new Set([...this.#attached].flatMap(([requester, names]) => (names.has(name) ? this.#aliases.of(requester) : [])))];
   }
 
   /** The requesters change from what they had to `name`; until it is settled both count. Relative, so that two calls may overlap. */
@@ -115,10 +151,12 @@ export class Grants implements GrantsOfMachine {
     };
   }
 
+  /** The requesters lose what they have now. */
   detach(requesters: readonly Requester[]): Settle {
+    const before = requesters.map((requester) => [requester, this.domainsOf(requester)] as const);
     return {
       kept: () => {
-        for (const requester of requesters) this.#names(requester).clear();
+        for (const [requester, had] of before) for (const old of had) this.#names(requester).delete(old);
         this.#narrowed(requesters);
       },
       undo: () => undefined,
@@ -139,12 +177,12 @@ export class Grants implements GrantsOfMachine {
   }
 
   /**
-   * A caller unmapped `[input, input + frames)` and the driver says that it did so for `done` frames: the rest is still granted.
-   * Throws `DriverFault` when it says more than it was asked for.
+   * A caller unmapped `[input, input + frames)` and the driver says that it did so for `bytes`: the rest is still granted.
+   * Throws `DriverFault` when that is no part of what it was asked for.
    */
-  unmapped(name: string, input: number, frames: number, done: number): void {
-    if (done > frames) throw new DriverFault(`unmap of ${frames} frames answered that it unmapped ${done}`);
-    let left = done;
+  unmapped(name: string, input: number, frames: number, bytes: bigint): void {
+    const said = partOf('unmap', frames, bytes);
+    let left = said;
     for (const range of [...(this.#domains.get(name)?.space.ranges ?? [])]) {
       const first = Math.max(range.input, input);
       const ended = Math.min(range.input + range.frames - first, input + frames - first, left);
@@ -152,20 +190,27 @@ export class Grants implements GrantsOfMachine {
       left -= ended;
       this.#end(name, first, ended);
     }
+    if (left > 0)
+      this.#machine.violate(
+        'all-or-nothing',
+        `unmap in ${name} answered that it unmapped ${said} frames, of which ${said - left} were mapped`,
+      );
   }
 
-  /** Ends a mapping: from now on nobody may be translated through it. */
-  unmap(name: string, input: number, frames: number): void {
-    this.#end(name, input, frames);
+  /** A caller mapped `[input, input + frames)` and the driver says that it did so for the first `bytes` of it. As `unmapped`. */
+  mapped(name: string, input: number, frames: number, bytes: bigint): void {
+    const said = partOf('map', frames, bytes);
+    this.#end(name, input + said, frames - said);
   }
 
   #end(name: string, input: number, frames: number): void {
+    if (frames === 0) return;
     this.#domains.get(name)?.space.remove(input, frames);
     for (const requester of this.usersOf(name)) this.#machine.reachOf(requester).checkRange(requester, input, frames);
   }
 
   #narrowed(requesters: readonly Requester[]): void {
-    for (const requester of new Set(requesters.flatMap((one) => this.#machine.aliasesOf(one))))
+    for (const requester of new Set(requesters.flatMap((one) => this.#aliases.of(one))))
       this.#machine.reachOf(requester).checkRange(requester, 0, Infinity);
   }
 
@@ -174,4 +219,11 @@ export class Grants implements GrantsOfMachine {
     if (names === undefined) this.#attached.set(requester, (names = new Set()));
     return names;
   }
+}
+
+/** Frames that a driver says were done of those that it was asked for. */
+function partOf(what: string, frames: number, bytes: bigint): number {
+  if (bytes < 0n || bytes > BigInt(frames) * PAGE_SIZE || bytes % PAGE_SIZE !== 0n)
+    throw new DriverFault(`${what} of ${frames} frames answered that it was done for ${bytes} bytes`);
+  return pageOf(bytes);
 }

@@ -80,7 +80,7 @@ export const HYP_VERBS = {
     grants: (bench, smmu, domain, { iova, size }, pa, prot) =>
       bench.grants.map(nameOf(smmu, domain), frame(iova), frame(size), frame(pa), bitsOf(prot)),
     took: (bench, value, smmu, domain, { iova, size }) =>
-      bench.grants.unmap(nameOf(smmu, domain), frame(iova + (value as bigint)), frame(size - (value as bigint))),
+      bench.grants.mapped(nameOf(smmu, domain), frame(iova), frame(size), value as bigint),
   }),
   hypUnmap: verb<[smmu: number, domain: number, where: Range]>({
     answers: 'bigint',
@@ -90,6 +90,6 @@ export const HYP_VERBS = {
       return hyp(bench).unmapPages(smmu, domain, iova, page, size / page);
     },
     took: (bench, value, smmu, domain, { iova, size }) =>
-      bench.grants.unmapped(nameOf(smmu, domain), frame(iova), frame(size), frame(value as bigint)),
+      bench.grants.unmapped(nameOf(smmu, domain), frame(iova), frame(size), value as bigint),
   }),
 } as const;

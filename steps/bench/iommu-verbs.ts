@@ -1,7 +1,7 @@
 /** The verbs of `IommuDriver`. */
-import { NO_PASID, type IommuDriver, type Protection, type Unmapped } from '#drivers/contract/iommu';
+import { NO_PASID, type Gather, type IommuDriver, type Protection, type Unmapped } from '#drivers/contract/iommu';
 import { hex } from '#hw-models/core/hex';
-import type { Bench } from './bench';
+import type { Bench, Gathered } from './bench';
 import { NOTHING_TO_SETTLE } from './grants';
 import { nothingHeldFor } from './held';
 import { NotApplicable } from './outcomes';
@@ -15,7 +15,9 @@ const iommu = (bench: Bench): IommuDriver => {
 /** Handle of a domain by its name; one that no driver gave out when the name is unknown. */
 const handle = (bench: Bench, name: string): number => bench.handles.get(name) ?? 0xdead;
 
-const end = (bench: Bench, name: string, iova: bigint, size: bigint): void => bench.grants.unmap(name, frame(iova), frame(size));
+/** What was unmapped in a domain and waits for its `iotlbSync`, oldest first. */
+const gathersOf = (bench: Bench, name: string): readonly Gathered[] => bench.gathers.get(name) ?? [];
+const NOTHING_GATHERED: Gather = { start: 0n, last: 0n, handle: 0 };
 
 export const IOMMU_VERBS = {
   probe: verb<[device: number]>({
@@ -51,9 +53,10 @@ export const IOMMU_VERBS = {
     say: (name) => `domainFree(${name})`,
     call: (bench, name) => iommu(bench).domainFree(handle(bench, name)),
     took: (bench, _value, name) => {
+      bench.grants.destroy(name);
       nothingHeldFor(bench, { kind: 'domain', handle: handle(bench, name) }, `domainFree(${name})`);
       bench.handles.delete(name);
-      bench.grants.destroy(name);
+      bench.gathers.delete(name);
     },
   }),
   attach: verb<[device: number, name: string]>({
@@ -87,25 +90,22 @@ export const IOMMU_VERBS = {
     answers: 'bigint',
     say: (name, where) => `unmap(${name}, ${range(where)})`,
     call: (bench, name, { iova, size }) => iommu(bench).unmap(handle(bench, name), iova, size),
-    took: (bench, value, name, { iova, size }) => bench.grants.unmapped(name, frame(iova), frame(size), frame(value as bigint)),
+    took: (bench, value, name, { iova, size }) => bench.grants.unmapped(name, frame(iova), frame(size), value as bigint),
   }),
   unmapPages: verb<[name: string, where: Range]>({
     answers: 'unmapped',
     say: (name, where) => `unmapPages(${name}, ${range(where)})`,
     call: (bench, name, { iova, size }) => iommu(bench).unmapPages(handle(bench, name), iova, size),
-    took: (bench, value, name, where) => bench.gathers.set(name, { ...(value as Unmapped).gather, where }),
+    took: (bench, value, name, where) => bench.gathers.set(name, [...gathersOf(bench, name), { ...(value as Unmapped), where }]),
   }),
   sync: verb<[name: string]>({
     answers: 'nothing',
     say: (name) => `iotlbSync(${name})`,
-    call: (bench, name) => {
-      const gather = bench.gathers.get(name);
-      return iommu(bench).iotlbSync(handle(bench, name), gather ?? { start: 0n, last: 0n, handle: 0 });
-    },
+    call: (bench, name) => iommu(bench).iotlbSync(handle(bench, name), gathersOf(bench, name)[0]?.gather ?? NOTHING_GATHERED),
     took: (bench, _value, name) => {
-      const gather = bench.gathers.get(name);
-      bench.gathers.delete(name);
-      if (gather !== undefined) end(bench, name, gather.where.iova, gather.where.size);
+      const [synced, ...others] = gathersOf(bench, name);
+      bench.gathers.set(name, others);
+      if (synced !== undefined) bench.grants.unmapped(name, frame(synced.where.iova), frame(synced.where.size), synced.size);
     },
   }),
   phys: verb<[name: string, iova: bigint]>({
