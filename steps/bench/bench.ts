@@ -12,7 +12,7 @@ import { isPromise, type Result } from '#hw-models/core/result';
 import type { Mode } from '#hw-models/core/sight';
 import { checkAnswer, checkStarted } from './answers';
 import { audit, type Snapshot } from './audit';
-import { begin, end, named, safely } from './call';
+import { begin, end, named, safely, safelyNow } from './call';
 import { Grants } from './grants';
 import { HostDriver } from './hyp-host-driver';
 import { HypScene } from './hyp-scene';
@@ -263,7 +263,7 @@ export class Bench {
   performNow(done: Act): Result<unknown> {
     const call = this.machine.call;
     const pending = begin(this, done);
-    const answer = verbOf(done).call(this, ...done.args);
+    const answer = safelyNow(this, named(done), () => verbOf(done).call(this, ...done.args));
     if (isPromise(answer)) {
       // Nobody waits for it any more.
       answer.then(undefined, () => undefined);

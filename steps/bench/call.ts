@@ -62,10 +62,23 @@ export async function safely(bench: Bench, call: Label, run: () => unknown): Pro
     if (bench.machine.thrown !== undefined) throw bench.machine.thrown;
     return answer;
   } catch (error) {
-    if (bench.machine.thrown !== undefined) throw bench.machine.thrown;
-    if (OURS.some((ours) => error instanceof ours)) throw error;
-    throw new DriverFault(`${String(call)} threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
+    throw faultOf(bench, call, error);
   }
+}
+
+/** As `safely`, for code that has to answer at once. */
+export function safelyNow(bench: Bench, call: Label, run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    throw faultOf(bench, call, error);
+  }
+}
+
+function faultOf({ machine }: Bench, call: Label, error: unknown): Error {
+  if (machine.thrown !== undefined) return machine.thrown;
+  if (OURS.some((ours) => error instanceof ours)) return error as Error;
+  return new DriverFault(`${String(call)} threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
 }
 
 /** Errors that are not the driver's: they pass through it. Its own may have the same names. */

@@ -1,11 +1,190 @@
 import { describe, it } from 'node:test';
 import { assert } from 'chai';
-import { done, ok, refuse, type DriverModule, type Platform } from '#drivers/contract/driver';
+import { connect } from '#drivers/connect';
+import { after, done, ok, refuse, type DriverModule, type Platform } from '#drivers/contract/driver';
 import type { Capability } from '#drivers/contract/manifest';
 import type { Bench } from './bench';
+import type { ScenarioVerdict } from './outcomes';
 import { race, sweep } from './replays';
-import { smallDriver, verdictOf, READ_WRITE, type Methods } from './small-driver';
+import { changed, READ_WRITE, smallDriver, verdictOf, type Changes, type Methods } from './small-driver';
 import { act } from './verbs';
+
+const PA = 0x8000_0000n;
+/** Two pages of two sections: two tables are needed. */
+const MAPPING = act('map', 'A', { iova: 0x5f_f000n, size: 0x2000n }, PA, READ_WRITE);
+
+describe('a call with each allocation failing', () => {
+  const swept = async (changes: Changes): Promise<ScenarioVerdict> =>
+    verdictOf(changed(await connect('toy'), changes), async (bench) => {
+      await bench.does(undefined, 'alloc', 'A', 1, 'paging');
+      await bench.does(undefined, 'attach', 1, 'A');
+      await sweep(bench, MAPPING);
+    });
+
+  it('may be refused, or carried out in another way', async () => {
+    assert.equal((await swept({})).verdict, 'kept');
+    const { verdict, message } = await swept({
+      port: (platform) => ({
+        pageAlloc: (request) => {
+          const page = platform.pageAlloc(request);
+          return page.ok ? page : platform.pageAlloc(request);
+        },
+      }),
+    });
+    assert.equal(verdict, 'kept', message);
+  });
+
+  it('is found when it is accepted and was not carried out', async () => {
+    const { by, message } = await swept({
+      iommu: (toy) => ({ map: (...args) => after(toy.map(...args), (answer) => (answer.ok || answer.errno !== 'ENOMEM' ? answer : done)) }),
+    });
+    assert.equal(by, 'all-or-nothing');
+    assert.match(
+      message ?? '',
+      /with allocation 1 failing was accepted, but iova_to_phys of 0x5f_f000 in A is nothing, not PA 0x8000_0000/,
+    );
+  });
+
+  it('is found when it is accepted and devices see less than if nothing had failed', async () => {
+    const { by, message } = await swept({
+      iommu: (toy) => ({
+        map: (...args) => after(toy.map(...args), (answer) => (answer.ok || answer.errno !== 'ENOMEM' ? answer : done)),
+        iovaToPhys: () => refuse('EOPNOTSUPP'),
+      }),
+    });
+    assert.equal(by, 'step');
+    assert.match(
+      message ?? '',
+      /with allocation 1 failing, what devices reach: , expected d1: PA 0x8000_0000 \(rw-, 4 KiB\) at IOVA 0x5f_f000, d1: PA/,
+    );
+  });
+
+  it('is found when each failure leaves a table more, before stop has to give them back', async () => {
+    const { by, message } = await swept({
+      port: (platform) => ({
+        pageAlloc: (request) => {
+          const page = platform.pageAlloc(request);
+          if (!page.ok) platform.pageAlloc(request);
+          return page;
+        },
+      }),
+    });
+    assert.equal(by, 'all-or-nothing');
+    assert.match(message ?? '', /with allocation 1 failing, and then made again: 1 page:page-table more is held/);
+  });
+
+  it('is found when it is refused for another reason, or again when nothing fails', async () => {
+    const flattened = await swept({
+      iommu: (toy) => ({ map: (...args) => after(toy.map(...args), (answer) => (answer.ok ? answer : refuse('EINVAL'))) }),
+    });
+    assert.include(flattened.message, 'with allocation 1 failing: refused with EINVAL, expected ENOMEM or ENOSPC');
+    const { message } = await swept({ iommu: () => ({ map: () => refuse('ENOMEM') }) });
+    assert.include(message, 'was refused with ENOMEM, though nothing ran out');
+  });
+});
+
+describe('two calls at once', () => {
+  const CALLS = [act('attach', 1, 'A'), act('attach', 1, 'B')] as const;
+
+  /** A driver that counts attached devices in a word of memory; `attach` takes and gives back what it likes. */
+  function counting(attach: (platform: Platform, word: bigint, domain: number) => boolean): DriverModule {
+    return smallDriver(
+      (platform) => {
+        const page = platform.pageAlloc({ order: 0, kind: 'object' });
+        assert(page.ok);
+        let domains = 0;
+        return {
+          domainAlloc: () => ok(++domains),
+          attach: (_device, domain) => (attach(platform, page.value, domain) ? done : refuse('EBUSY')),
+          detach: () => {
+            platform.write64(page.value, 0n);
+            return done;
+          },
+          domainFree: () => done,
+          stop: () => {
+            platform.pageFree(page.value, 0);
+            return done;
+          },
+        };
+      },
+      { supports: ['paging', 'two-cpus'] },
+    );
+  }
+  /** Reads, and later writes. */
+  const take = (platform: Platform, word: bigint): boolean => {
+    const taken = platform.read64(word) !== 0n;
+    if (!taken) platform.write64(word, 1n);
+    return !taken;
+  };
+  const raced = (module: DriverModule): Promise<ScenarioVerdict> =>
+    verdictOf(module, async (bench: Bench) => {
+      await bench.does(undefined, 'alloc', 'A', 1, 'paging');
+      await bench.does(undefined, 'alloc', 'B', 1, 'paging');
+      await race(bench, ...CALLS, 1);
+    });
+
+  it('is found where the other call comes between a look and a store', async () => {
+    const { by, message } = await raced(counting(take));
+    assert.equal(by, 'step');
+    assert.equal(message, 'accepted of attach(d1, A) and, at its port event 1, attach(d1, B): 2, expected 1');
+  });
+
+  it('lets a lock be waited for: the point is that after the unlock', async () => {
+    const points: number[] = [];
+    const locked = counting((platform, word) => {
+      platform.lock('devices');
+      const taken = take(platform, word);
+      platform.unlock('devices');
+      points.push(platform.cpu());
+      return taken;
+    });
+    assert.equal((await raced(locked)).verdict, 'kept');
+    assert.lengthOf(
+      points.filter((cpu) => cpu === 1),
+      4,
+      'before the lock and after the unlock, both ways round',
+    );
+  });
+
+  it('lets an atomic operation do without a lock', async () => {
+    assert.equal((await raced(counting((platform, word) => platform.cmpxchg64(word, 0n, 1n) === 0n))).verdict, 'kept');
+  });
+
+  it('finds a look before the lock', async () => {
+    const early = counting((platform, word) => {
+      const taken = platform.read64(word) !== 0n;
+      platform.lock('devices');
+      if (!taken) platform.write64(word, 1n);
+      platform.unlock('devices');
+      return !taken;
+    });
+    assert.include((await raced(early)).message, ', expected 1');
+  });
+
+  it('is found the other way round as well: a step may name the calls in either order', async () => {
+    const atomic = (platform: Platform, word: bigint): boolean => platform.cmpxchg64(word, 0n, 1n) === 0n;
+    const { message } = await raced(counting((platform, word, domain) => (domain === 2 ? take : atomic)(platform, word)));
+    assert.equal(message, 'accepted of attach(d1, B) and, at its port event 1, attach(d1, A): 2, expected 1');
+  });
+
+  it('is the fault of the driver when the call that comes between crashes, though the other swallows it', async () => {
+    let inside = false;
+    const crashing = counting((platform, word) => {
+      if (inside) throw new TypeError('no device');
+      inside = true;
+      try {
+        return take(platform, word);
+      } catch {
+        return true;
+      } finally {
+        inside = false;
+      }
+    });
+    const { verdict, by, message } = await raced(crashing);
+    assert.deepEqual([verdict, by], ['broken', 'step']);
+    assert.equal(message, 'attach(d1, B) threw TypeError: no device');
+  });
+});
 
 /** One device, one domain at a time; nothing happens to hardware that is off. */
 function exclusive(platform: Platform): Methods {
@@ -40,7 +219,7 @@ const raced = async (bench: Bench): Promise<void> => {
   await race(bench, act('attach', 1, 'A'), act('attach', 1, 'B'), 1);
 };
 
-describe('a race', () => {
+describe('a race, by what the driver says of processors', () => {
   it('is run where the driver says that it can be, and answers at once', async () => {
     assert.deepEqual(await verdictOf(driver(exclusive, 'two-cpus'), raced), { verdict: 'kept' });
   });
@@ -65,26 +244,5 @@ describe('a race', () => {
     );
     assert.equal(verdict, 'broken');
     assert.match(message ?? '', /^small says that it offers two-cpus, but attach\(d1, B\) inside another call is answered later/);
-  });
-});
-
-describe('a sweep', () => {
-  const sweeps = async (bench: Bench): Promise<void> => {
-    await bench.does(undefined, 'alloc', 'A', 1, 'paging');
-    await sweep(bench, act('map', 'A', { iova: 0x1000n, size: 0x1000n }, 0x8000_0000n, READ_WRITE));
-  };
-
-  it('ends with the call accepted, when nothing runs out', async () => {
-    const maps = driver((platform) => ({ ...exclusive(platform), map: () => done }));
-    assert.deepEqual(await verdictOf(maps, sweeps), { verdict: 'kept' });
-  });
-
-  it('does not pass for a driver that refuses the call anyway', async () => {
-    const { verdict, message } = await verdictOf(
-      driver((platform) => ({ ...exclusive(platform), map: () => refuse('EINVAL') })),
-      sweeps,
-    );
-    assert.equal(verdict, 'broken');
-    assert.match(message ?? '', /^map\(A, .*\) was refused with EINVAL although nothing ran out/);
   });
 });
