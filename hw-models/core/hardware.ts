@@ -48,6 +48,8 @@ export interface Buffer {
   /** Frames from there on; 1 unless told. */
   readonly frames?: number;
   readonly what: string;
+  /** Only messages go there. That may be a register of somebody else's: it need not be the driver's, only not a page that it gave back. */
+  readonly message?: true;
 }
 
 /** The machine as an IOMMU sees it. */

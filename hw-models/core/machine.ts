@@ -2,11 +2,12 @@
  * A machine: memory, IOMMU instances, devices, and what its driver holds. Its driver's side is the platform port (`port.ts`), its
  * devices' side is `access`. Deterministic: the same calls in the same order give the same trace.
  */
+import { Buffers } from './buffers';
 import { UnspecifiedBehaviour } from './errors';
 import type { Attention, Bus, Hardware, HardwareFactory, Outcome } from './hardware';
 import { hex } from './hex';
 import { Locks } from './locks';
-import { wordStart } from './address';
+import { pageOfWord, wordStart } from './address';
 import { Memory } from './memory';
 import { Random } from './random';
 import type { Facts, Fetched, Invalidation, Requester } from './reach/facts';
@@ -81,6 +82,10 @@ export class Machine {
   /** Hardware interrupts that nobody has handled. */
   readonly interrupts: { readonly iommu: number; readonly line: string }[] = [];
   readonly #random: Random;
+  readonly #buffers = new Buffers(() => this.iommus.map(({ hardware }) => hardware), {
+    owns: (page) => this.owns(page),
+    violated: (check, message) => this.violate(check, message),
+  });
 
   constructor(config: MachineConfig) {
     this.config = config;
@@ -107,6 +112,17 @@ export class Machine {
   arm(): void {
     this.armed = true;
     for (const { reach } of this.iommus) reach.armed();
+    this.checkBuffers();
+  }
+
+  /** Whether the driver owns the frame, by allocation or otherwise. */
+  owns(page: number): boolean {
+    return this.resources.owns(page) || this.owner?.owns(page) === true;
+  }
+
+  /** The hardware may have been told to use other memory than before. */
+  checkBuffers(): void {
+    if (this.armed) this.#buffers.check();
   }
 
   reachOf(requester: Requester): Reach {
@@ -153,13 +169,8 @@ export class Machine {
 
   /** A frame leaves the driver's hands: nothing that hardware uses may lie in it. */
   frameLeaves(page: number): void {
-    for (const { hardware, reach } of this.iommus) {
-      for (const { page: first, frames = 1, what } of hardware.buffers()) {
-        if (page >= first && page < first + frames)
-          this.violate('dangling', `frame ${showFrame(page)} was freed while ${hardware.name} uses it: ${what}`);
-      }
-      reach.freed(page);
-    }
+    this.#buffers.leaving(page);
+    for (const { reach } of this.iommus) reach.freed(page);
   }
 
   /** @param at The event that is to blame; the last one unless told. */
@@ -212,7 +223,7 @@ export class Machine {
         return isArmed();
       },
       memory: this.memory,
-      owns: (page) => this.resources.owns(page) || this.owner?.owns(page) === true,
+      owns: (page) => this.owns(page),
       granted: (...question) => this.grants.granted(...question),
       mayPass: (requester) => this.grants.mayPass(requester),
       resolve: (requester, see) => hardware().resolve(requester, see),
@@ -231,6 +242,9 @@ export class Machine {
       fetch: (word) => this.#fetch(word),
       write: (word, value) => {
         this.trace.add('hardware-write', this.cpu, word * 8, value);
+        const page = pageOfWord(word);
+        if (this.armed && this.resources.wasGivenBack(page))
+          this.violate('dangling', `${this.instance(index).hardware.name} writes to frame ${showFrame(page)}, which the driver gave back`);
         this.write(word, value);
       },
       note: (kind, label) => this.trace.add(kind, this.cpu, 0, 0n, label),

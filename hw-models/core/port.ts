@@ -2,7 +2,7 @@
  * The driver's side of a machine: the platform port of `drivers/contract/platform.ts`. One call is one event of the trace; what the
  * call may not do is a violation of the sanitizer, raised at that call.
  */
-import { pageOf, pageOfWord, WORDS_PER_PAGE, wordOf } from './address';
+import { pageOf, pageOffset, pageOfWord, WORDS_PER_PAGE, wordOf } from './address';
 import { hex } from './hex';
 import type { Machine } from './machine';
 import { ok, refuse, type Result } from './result';
@@ -191,8 +191,12 @@ export class Port {
         hardware.advance();
         return Number(hardware.mmioRead(offset, 32));
       });
-      if ((value & mask) >>> 0 === want >>> 0) return ok(value);
-      if (waited >= timeoutUs) return refuse('ETIMEDOUT');
+      if ((value & mask) >>> 0 === want >>> 0) {
+        this.#machine.checkBuffers();
+        return ok(value);
+      }
+      // Not `>=`: a time that is no number is over at once.
+      if (!(waited < timeoutUs)) return refuse('ETIMEDOUT');
       this.#machine.time++;
     }
   }
@@ -201,6 +205,7 @@ export class Port {
 
   pageAlloc({ order, owner = { kind: 'driver' }, kind }: PageRequest): Result<bigint> {
     const { resources, memory } = this.#machine;
+    if (!Number.isInteger(order) || order < 0) throw new RangeError(`pageAlloc of order ${order}`);
     this.#event('page-alloc', order, 0n, `${2 ** order} page(s) for ${kind}`);
     const taken = resources.takePages(order, kind, this.#machine.call, ownerOf(owner));
     if (!taken.ok) return taken;
@@ -212,7 +217,7 @@ export class Port {
     const { resources } = this.#machine;
     const first = pageOf(pa);
     this.#event('page-free', Number(pa), BigInt(order), `${hex(pa)}, ${2 ** order} page(s)`);
-    const misuse = resources.misuseOfPages(first, order);
+    const misuse = pageOffset(pa) === 0 ? resources.misuseOfPages(first, order) : { what: 'no page begins there' };
     if (misuse !== undefined) this.#machine.violate('balance', `pageFree of ${hex(pa)}: ${misuse.what}`);
     for (let page = first; page < first + 2 ** order; page++) this.#machine.frameLeaves(page);
     resources.givePages(first, order);
@@ -263,6 +268,7 @@ export class Port {
   }
 
   delay(microseconds: number): void {
+    if (!(microseconds >= 0)) throw new RangeError(`delay of ${microseconds} us`);
     this.#event('delay', microseconds, 0n, `${microseconds} us`);
     this.#machine.time += microseconds;
     this.#kept(() => {
@@ -387,6 +393,7 @@ export class Port {
     this.#kept(() => {
       hardware.mmioWrite(offset, value, width);
     });
+    this.#machine.checkBuffers();
   }
 
   /** Reading where the hardware writes a completion lets the hardware go on. */
@@ -405,7 +412,7 @@ export class Port {
     const allocation = this.#machine.resources.allocationOf(pageOfWord(word));
     const lock = allocation && this.lockOf[allocation.kind];
     if (allocation === undefined || lock === undefined || this.#machine.locks.isHeldBy(lock, this.#machine.cpu)) return;
-    const published = allocation.call < this.#machine.call || this.#machine.iommus.some(({ reach }) => reach.isUsed(pageOfWord(word)));
+    const published = allocation.call !== this.#machine.call || this.#machine.iommus.some(({ reach }) => reach.isUsed(pageOfWord(word)));
     if (published) this.#machine.violate('locking', `store to the ${allocation.kind} at ${hex(BigInt(word) << 3n)} without lock "${lock}"`);
   }
 }

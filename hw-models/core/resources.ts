@@ -19,6 +19,8 @@ export type Holdings = ReadonlyMap<string, number>;
 export type Misuse = { readonly what: string } | undefined;
 
 const FIRST_FRAME = 0x1_0000;
+/** No allocator has more contiguous frames: 256 MiB. */
+const MOST_ORDER = 16;
 
 /** Identifiers of one space. A scenario may take them all. */
 class IdSpace {
@@ -77,8 +79,9 @@ export class Resources {
     return this.#failIn > 0;
   }
 
+  /** `ENOMEM`, also where no allocator has so many. */
   takePages(order: number, kind: string, call: number, owner = 'driver'): Result<Allocation> {
-    if (this.#fails()) return refuse('ENOMEM');
+    if (this.#fails() || order > MOST_ORDER) return refuse('ENOMEM');
     const page = this.#free.get(order)?.pop() ?? this.#fresh(order);
     const allocation: Allocation = { page, order, kind, call, owner };
     this.#owned.set(owner, (this.#owned.get(owner) ?? new Set()).add(allocation));
@@ -93,7 +96,7 @@ export class Resources {
   /** Why these frames cannot be given back, if they cannot. */
   misuseOfPages(page: number, order: number): Misuse {
     const allocation = this.#frames.get(page);
-    if (allocation === undefined) return { what: this.#everOwned.has(page) ? 'it was freed before' : 'the driver never had it' };
+    if (allocation === undefined) return { what: this.wasGivenBack(page) ? 'it was freed before' : 'the driver never had it' };
     if (allocation.page !== page || allocation.order !== order)
       return { what: `it is part of an allocation of order ${allocation.order}, not ${order}` };
     return undefined;
@@ -119,6 +122,11 @@ export class Resources {
 
   owns(page: number): boolean {
     return this.#frames.has(page);
+  }
+
+  /** Whether the driver had the frame and gave it back. */
+  wasGivenBack(page: number): boolean {
+    return this.#everOwned.has(page) && !this.#frames.has(page);
   }
 
   allocationOf(page: number): Allocation | undefined {
@@ -170,12 +178,6 @@ export class Resources {
 
   held(): Holdings {
     return new Map(this.#held);
-  }
-
-  /** Kinds whose allocations were made in a call before `call`: they are published to other callers. */
-  isPublished(page: number, call: number): boolean {
-    const allocation = this.#frames.get(page);
-    return allocation !== undefined && allocation.call < call;
   }
 
   #fails(): boolean {

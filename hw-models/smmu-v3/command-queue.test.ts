@@ -4,7 +4,7 @@ import { describe as suite, test } from 'node:test';
 import { pageOfWord, wordOf } from '#hw-models/core/address';
 import { UnspecifiedBehaviour } from '#hw-models/core/errors';
 import { Sync } from '#hw-models/smmu-v3/commands';
-import { CmdqCons, Gerror, MAP } from '#hw-models/smmu-v3/registers';
+import { CmdqBase, CmdqCons, Gerror, MAP } from '#hw-models/smmu-v3/registers';
 import { CFGI_ALL, cfgiSte, Scene, STAGE2, SYNC, tlbiVmid } from '#hw-models/smmu-v3/scene';
 
 const sync = (values: Parameters<typeof Sync.encode>[0]): bigint => Sync.encode({ opcode: 0x46, ...values });
@@ -242,6 +242,19 @@ suite('what the queue uses', () => {
     assert.throws(() => scene.port.pageFree(scene.streamTable, 0), /the Stream table/);
     scene.enable({});
     scene.port.pageFree(scene.commandQueue, 0);
+  });
+
+  test('must lie in pages of the driver, and messages may go elsewhere', () => {
+    const scene = new Scene({ part: { GBPA_ABORT: true } });
+    scene.machine.arm();
+    scene.submit(sync({ CS: 'SIG_IRQ', MSIAddress: 0x809_0000n / 4n }));
+    assert.isTrue(scene.wait());
+    scene.enable({});
+    scene.port.mmioWrite64(0, MAP.CMDQ_BASE.at, CmdqBase.encode({ ADDR: 0x4000n / 32n, LOG2SIZE: 6 }));
+    assert.throws(
+      () => scene.enable({ CMDQEN: true }),
+      /the Command queue of the SMMUv3 lies in frame 0x4000, which the driver does not own/,
+    );
   });
 
   test('a command that was not ordered before PROD is a violation', () => {

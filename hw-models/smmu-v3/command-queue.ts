@@ -108,7 +108,7 @@ export class CommandQueue {
   *buffers(): Iterable<Buffer> {
     if (this.#ring === undefined) return;
     yield framesOfQueue(this.#ring, 'the Command queue');
-    if (this.#sync !== undefined) for (const page of this.#messageFrames()) yield { page, what: 'the MSI of a CMD_SYNC' };
+    if (this.#sync !== undefined) for (const page of this.#messageFrames()) yield { page, what: 'the MSI of a CMD_SYNC', message: true };
   }
 
   /** @spec SMMU-V3 "Command errors" */

@@ -3,7 +3,7 @@
  */
 import { fromHalves, highHalf, lowHalf } from '#hw-models/core/bits';
 import { pageOfWord } from '#hw-models/core/address';
-import type { Attention, Bus } from '#hw-models/core/hardware';
+import type { Attention, Buffer, Bus } from '#hw-models/core/hardware';
 import { hex } from '#hw-models/core/hex';
 import type { Capabilities } from '#hw-models/smmu-v3/capabilities';
 import type { Control } from '#hw-models/smmu-v3/control';
@@ -90,11 +90,11 @@ export class Signals {
   }
 
   /** Frames that messages of enabled interrupts go to. */
-  *targets(): Iterable<{ readonly page: number; readonly what: string }> {
+  *targets(): Iterable<Buffer> {
     for (const [source, { enable, address }] of Object.entries(SOURCES)) {
       const { ADDR } = this.#control.registers.view(address);
       if (this.#part.MSI && ADDR !== 0n && this.#control.isOn(enable))
-        yield { page: pageOfWord(this.place(ADDR).word), what: `the MSI of its ${source}` };
+        yield { page: pageOfWord(this.place(ADDR).word), what: `the MSI of its ${source}`, message: true };
     }
   }
 }
