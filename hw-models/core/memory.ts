@@ -94,7 +94,9 @@ export class Memory {
   }
 
   clean(word: number, words: number): void {
-    for (let at = word; at < word + words; at++) this.#dirty.delete(at);
+    // Through the range, or through what is dirty: whichever is shorter.
+    if (words < this.#dirty.size) for (let at = word; at < word + words; at++) this.#dirty.delete(at);
+    else for (const at of this.#dirty) if (at >= word && at < word + words) this.#dirty.delete(at);
   }
 
   /** Orders what may be ordered. @returns True when every store is now visible. */

@@ -2,6 +2,7 @@ import { describe, it } from 'node:test';
 import { assert } from 'chai';
 import { ToyIommu } from '#hw-models/toy/iommu';
 import { MAP } from '#hw-models/toy/layouts';
+import { UnspecifiedBehaviour } from './errors';
 import { Machine } from './machine';
 import { Port, Runaway } from './port';
 import { Violation } from './reach/violation';
@@ -15,7 +16,7 @@ describe('the platform port and nonsense', () => {
   it('has no pages of an order that is none, and none of more than an allocator has', () => {
     const { port } = toyPort();
     for (const order of [-1, 1.5, NaN, Infinity])
-      assert.throws(() => port.pageAlloc({ order, kind: 'queue' }), RangeError, `pageAlloc of order ${order}`);
+      assert.throws(() => port.pageAlloc({ order, kind: 'queue' }), UnspecifiedBehaviour, `pageAlloc of order ${order}`);
     for (const order of [17, 63]) assert.include(port.pageAlloc({ order, kind: 'queue' }), { ok: false, errno: 'ENOMEM' });
     assert.isTrue(port.pageAlloc({ order: 16, kind: 'queue' }).ok);
   });
@@ -24,9 +25,20 @@ describe('the platform port and nonsense', () => {
     const { port, machine } = toyPort();
     for (const wait of [NaN, -1]) {
       assert.include(port.pollUntil(0, MAP.status.at, 1, 1, wait), { ok: false, errno: 'ETIMEDOUT' });
-      assert.throws(() => port.delay(wait), RangeError, 'us');
+      assert.throws(() => port.delay(wait), UnspecifiedBehaviour, `delay of ${wait} us`);
     }
     assert.equal(machine.time, 0);
+  });
+
+  it('has no IOMMU but its own, and remembers that it was asked for another', () => {
+    const { port, machine } = toyPort();
+    assert.throws(() => port.mmioRead32(1, 0), UnspecifiedBehaviour, 'there is no IOMMU 1: the machine has 1');
+    assert.instanceOf(machine.thrown, UnspecifiedBehaviour, 'also when the driver swallows it');
+  });
+
+  it('cleans any range in no time', () => {
+    const { port } = toyPort();
+    assert.doesNotThrow(() => port.clean(0n, 2 ** 52));
   });
 
   it('frees a page where one begins', () => {

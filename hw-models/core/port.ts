@@ -3,8 +3,9 @@
  * call may not do is a violation of the sanitizer, raised at that call.
  */
 import { pageOf, pageOffset, pageOfWord, WORDS_PER_PAGE, wordOf } from './address';
+import { UnspecifiedBehaviour } from './errors';
 import { hex } from './hex';
-import type { Machine } from './machine';
+import type { Instance, Machine } from './machine';
 import { ok, refuse, type Result } from './result';
 import type { EventKind } from './trace';
 
@@ -82,6 +83,14 @@ export class Port {
     } catch (error) {
       return this.#machine.threw(error);
     }
+  }
+
+  #instance(iommu: number): Instance {
+    return this.#kept(() => this.#machine.instance(iommu));
+  }
+
+  #nonsense(act: string): never {
+    return this.#machine.threw(new UnspecifiedBehaviour(act, 'which the platform has no meaning for'));
   }
 
   // Memory
@@ -179,7 +188,7 @@ export class Port {
   }
 
   pollUntil(iommu: number, offset: number, mask: number, want: number, timeoutUs: number): Result<number> {
-    const { hardware } = this.#machine.instance(iommu);
+    const { hardware } = this.#instance(iommu);
     this.#event(
       'poll',
       offset,
@@ -205,7 +214,7 @@ export class Port {
 
   pageAlloc({ order, owner = { kind: 'driver' }, kind }: PageRequest): Result<bigint> {
     const { resources, memory } = this.#machine;
-    if (!Number.isInteger(order) || order < 0) throw new RangeError(`pageAlloc of order ${order}`);
+    if (!Number.isInteger(order) || order < 0) this.#nonsense(`pageAlloc of order ${order}`);
     this.#event('page-alloc', order, 0n, `${2 ** order} page(s) for ${kind}`);
     const taken = resources.takePages(order, kind, this.#machine.call, ownerOf(owner));
     if (!taken.ok) return taken;
@@ -268,7 +277,7 @@ export class Port {
   }
 
   delay(microseconds: number): void {
-    if (!(microseconds >= 0)) throw new RangeError(`delay of ${microseconds} us`);
+    if (!(microseconds >= 0)) this.#nonsense(`delay of ${microseconds} us`);
     this.#event('delay', microseconds, 0n, `${microseconds} us`);
     this.#machine.time += microseconds;
     this.#kept(() => {
@@ -379,7 +388,7 @@ export class Port {
   }
 
   #mmioRead(iommu: number, offset: number, width: 32 | 64): bigint {
-    const { hardware } = this.#machine.instance(iommu);
+    const { hardware } = this.#instance(iommu);
     this.#event('mmio-read', offset, 0n);
     return this.#kept(() => {
       hardware.advance();
@@ -388,7 +397,7 @@ export class Port {
   }
 
   #mmioWrite(iommu: number, offset: number, value: bigint, width: 32 | 64): void {
-    const { hardware } = this.#machine.instance(iommu);
+    const { hardware } = this.#instance(iommu);
     this.#event('mmio-write', offset, value, `iommu${iommu} ${hex(offset)} = ${hex(value)}`);
     this.#kept(() => {
       hardware.mmioWrite(offset, value, width);
