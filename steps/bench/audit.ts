@@ -20,28 +20,32 @@ const SCRIPT_TO_REPEAT = 1000;
 export async function audit(bench: Bench, script: Script): Promise<void> {
   // Counts that the scene wrote into a table cannot be given back, and initialisation alone takes nothing that is.
   if (!bench.isArmed || (bench.hasHypervisor && bench.hyp.tampered)) return;
-  await giveBack(bench);
-  const left = remaining(bench);
-  if (left.length > 0 && bench.setup.boots && script.length <= SCRIPT_TO_REPEAT) await sameAgain(bench, script);
+  await freeDomains(bench);
+  const kept = remaining(bench).length;
+  await releaseDevices(bench);
+  const left = remaining(bench).length;
+  if (kept + left > 0 && bench.setup.boots && script.length <= SCRIPT_TO_REPEAT) await sameAgain(bench, script);
   await stop(bench);
 }
 
-/** Detaches every device, frees every domain and releases every device. Refusals here are the driver's to explain. */
-async function giveBack(bench: Bench): Promise<void> {
+/** Detaches every device and frees every domain. Refusals here are the driver's to explain. */
+async function freeDomains(bench: Bench): Promise<void> {
   if (bench.hasHypervisor) {
     for (const { smmu, domain, endpoints } of bench.hyp.domains()) {
       for (const endpoint of endpoints) await must(bench, act('hypDetach', smmu, domain, endpoint));
       await must(bench, act('hypFree', smmu, domain));
     }
   }
-  if (bench.started.iommu === undefined) return;
   for (const device of bench.devices) {
     for (const requester of bench.machine.requestersOf(device)) {
       for (const name of bench.grants.domainsOf(requester)) if (bench.handles.has(name)) await must(bench, act('detach', device, name));
     }
   }
   for (const name of [...bench.handles.keys()]) await must(bench, act('free', name));
-  for (const device of bench.probed) await must(bench, act('release', device));
+}
+
+async function releaseDevices(bench: Bench): Promise<void> {
+  if (bench.started.iommu !== undefined) for (const device of bench.probed) await must(bench, act('release', device));
 }
 
 async function must(bench: Bench, done: ReturnType<typeof act>): Promise<void> {
@@ -59,19 +63,34 @@ function leaks({ machine }: Bench, { kind, by }: Excess, says: (what: string) =>
 }
 
 /**
- * Structures built when they were first needed may stay, but the same sequence again leaves no more. Where a call is answered otherwise the
- * second time, because what it needed has been built, it is not the same sequence.
+ * Structures built when they were first needed may stay, but the same sequence again leaves no more: of its domains while the devices
+ * stay, and of its devices when they are released as well. Where a call is answered otherwise the second time, because what it needed has
+ * been built, it is not the same sequence.
  */
 async function sameAgain(bench: Bench, script: Script): Promise<void> {
   const twin = await bench.twin();
-  await giveBack(twin);
-  const once = twin.machine.resources.held();
   const { accepted } = twin;
-  await twin.again(script);
-  if (twin.accepted !== 2 * accepted) return;
-  await giveBack(twin);
-  const [more] = beyond(once, twin.machine.resources.held()).filter(({ kind, by }) => by > 0 && !isPermanent(bench, kind));
-  if (more !== undefined) leaks(twin, more, (what) => `the same calls a second time leave ${what} more behind`);
+  await freeDomains(twin);
+  await leavesNoMore(twin, accepted, async () => {
+    await twin.replay(script);
+    await freeDomains(twin);
+  });
+  await releaseDevices(twin);
+  await leavesNoMore(twin, accepted, async () => {
+    await twin.again(script);
+    await freeDomains(twin);
+    await releaseDevices(twin);
+  });
+}
+
+/** @param accepted Of the calls that `run` makes, so many were accepted before. */
+async function leavesNoMore(bench: Bench, accepted: number, run: () => Promise<void>): Promise<void> {
+  const before = bench.machine.resources.held();
+  const until = bench.accepted + accepted;
+  await run();
+  if (bench.accepted !== until) return;
+  const [more] = beyond(before, bench.machine.resources.held()).filter(({ kind, by }) => by > 0 && !isPermanent(bench, kind));
+  if (more !== undefined) leaks(bench, more, (what) => `the same calls a second time leave ${what} more behind`);
 }
 
 async function stop(bench: Bench): Promise<void> {

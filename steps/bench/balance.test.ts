@@ -49,6 +49,26 @@ describe('SAN-BALANCE: what is taken is given back', () => {
     assert.match(await found(growing), /^the same calls a second time leave 1 page:page-table more behind; at #\d+ cpu0 page-alloc/);
   });
 
+  it("finds a domain's pages that are given back only when the device is released", async () => {
+    const late = smallDriver((platform) => {
+      const pages: bigint[] = [];
+      return {
+        domainAlloc: () => {
+          pages.push(took(platform.pageAlloc({ order: 0, kind: 'page-table' })));
+          return ok(1);
+        },
+        attach: () => done,
+        detach: () => done,
+        domainFree: () => done,
+        releaseDevice: () => {
+          for (const page of pages.splice(0)) platform.pageFree(page, 0);
+          return done;
+        },
+      };
+    });
+    assert.match(await found(late), /^the same calls a second time leave 1 page:page-table more behind; at #\d+ cpu0 page-alloc/);
+  });
+
   it('finds what stop leaves, and a stop that is refused or throws', async () => {
     const quiet = { domainAlloc: () => ok(1), attach: () => done, detach: () => done, domainFree: () => done };
     const kept = smallDriver((platform) => {
@@ -148,6 +168,28 @@ describe('SAN-BALANCE: what is taken is given back', () => {
       await bench.does('EINVAL', 'hypAlloc', 0, 256);
     };
     assert.equal((await verdictOf(await connect('pkvm'), short)).sanitizer, undefined);
+  });
+
+  it('lets something be kept for a device from its first use until it is released, and taken again after that', async () => {
+    const perDevice = smallDriver((platform) => {
+      let entry: number | undefined;
+      return {
+        domainAlloc: () => ok(1),
+        attach: () => {
+          entry ??= took(platform.objectAlloc('entry'));
+          return done;
+        },
+        detach: () => done,
+        domainFree: () => done,
+        releaseDevice: () => {
+          if (entry !== undefined) platform.objectFree(entry);
+          entry = undefined;
+          return done;
+        },
+      };
+    });
+    const { verdict, sanitizer, message } = await verdictOf(perDevice, scene);
+    assert.deepEqual([verdict, sanitizer], ['kept', undefined], message);
   });
 
   it('lets pages stay that the profile declares permanent', async () => {

@@ -12,7 +12,7 @@ import { isPromise, type Result } from '#hw-models/core/result';
 import type { Mode } from '#hw-models/core/sight';
 import { checkAnswer, checkStarted } from './answers';
 import { audit, type Snapshot } from './audit';
-import { begin, end, named, safely, safelyNow } from './call';
+import { begin, end, leavesNoLock, named, safely, safelyNow } from './call';
 import { Grants } from './grants';
 import { HostDriver } from './hyp-host-driver';
 import { HypScene } from './hyp-scene';
@@ -150,6 +150,7 @@ export class Bench {
       'record',
       await safely(this, 'start', () => this.module.start(this.port, { iommus, upcalls, ...(backEnd !== undefined && { backEnd }) })),
     );
+    leavesNoLock(this, 'start');
     if (!answer.ok) throw new NotTested(`the driver did not start: ${answer.errno}`);
     this.#started = this.#withHost(checkStarted(this.module.manifest, answer.value));
     if (this.#hyp === undefined) this.#arm();
@@ -344,7 +345,9 @@ export class Bench {
   /** The driver stops: the last thing that it is asked. */
   async stop(): Promise<Result<unknown>> {
     this.port.begin();
-    return checkAnswer('stop', 'nothing', await safely(this, 'stop', () => this.started.stop()));
+    const answer = checkAnswer('stop', 'nothing', await safely(this, 'stop', () => this.started.stop()));
+    leavesNoLock(this, 'stop');
+    return answer;
   }
 
   /** Check 8: what devices met and what the hardware reported, a step has looked at. The scenario's affair, not the clean-up's. */

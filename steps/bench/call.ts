@@ -43,8 +43,7 @@ export function end(bench: Bench, { done, before, settle }: Pending, raw: unknow
   if (machine.thrown !== undefined) throw machine.thrown;
   const answer = checkAnswer(named(done), verbOf(done).answers, raw);
   machine.trace.add('return', machine.cpu, 0, 0n, answer.ok ? 'accepted' : answer.errno);
-  const held = machine.locks.heldBy(machine.cpu);
-  if (held.length > 0) machine.violate('locking', `${say(done)} returned with lock "${held.join('", "')}" held`);
+  leavesNoLock(bench, named(done));
   if (answer.ok) {
     settle.kept();
     verbOf(done).took?.(bench, answer.value, ...done.args);
@@ -53,6 +52,12 @@ export function end(bench: Bench, { done, before, settle }: Pending, raw: unknow
     settle.undo();
   }
   return answer;
+}
+
+/** Check 6, of every call: whoever asks next may be another CPU. */
+export function leavesNoLock({ machine }: Bench, call: Label): void {
+  const held = machine.locks.heldBy(machine.cpu);
+  if (held.length > 0) machine.violate('locking', `${String(call)} returned with lock "${held.join('", "')}" held`);
 }
 
 /** Runs a driver's code: what it throws is its fault, but for what our own code threw through it. */

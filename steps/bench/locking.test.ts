@@ -2,6 +2,7 @@ import { describe, it } from 'node:test';
 import { assert } from 'chai';
 import type { Platform } from '#drivers/contract/driver';
 import { done, ok } from '#hw-models/core/result';
+import { Control, MAP } from '#hw-models/toy/layouts';
 import type { Bench } from './bench';
 import { smallDriver, verdictOf, type Methods } from './small-driver';
 
@@ -57,6 +58,42 @@ describe('SAN-LOCKING: a structure that a lock protects is stored to under that 
       platform.write32(directory, 1);
     });
     assert.include(late, 'without lock "devices"');
+  });
+
+  it('finds a store to a structure that the hardware was shown in the same call', async () => {
+    const message = await found((platform) => {
+      const page = platform.pageAlloc({ order: 0, kind: 'device-table' });
+      assert(page.ok);
+      platform.write64(page.value + 8n, 7n);
+      platform.mmioWrite64(0, MAP.control.at, Control.encode({ table: page.value >> 12n, enable: true }));
+      platform.write64(page.value + 40n, 7n);
+    });
+    assert.match(message, /^store to the device-table at 0x1000_1028 without lock "devices"/);
+  });
+
+  it('finds a lock that start or stop leaves taken', async () => {
+    const { sanitizer, message } = await verdictOf(
+      smallDriver((platform) => {
+        platform.lock('devices');
+        return {};
+      }),
+      scene,
+    );
+    assert.deepEqual([sanitizer, message?.split(';')[0]], ['SAN-LOCKING', 'start returned with lock "devices" held']);
+    const stopping = await verdictOf(
+      smallDriver((platform) => ({
+        domainAlloc: () => ok(1),
+        attach: () => done,
+        detach: () => done,
+        domainFree: () => done,
+        stop: () => {
+          platform.lock('devices');
+          return done;
+        },
+      })),
+      scene,
+    );
+    assert.equal(stopping.sanitizer, 'SAN-LOCKING');
   });
 
   it('finds a lock that is taken twice, given back by who does not hold it, or held at the end of a call', async () => {
