@@ -134,7 +134,7 @@ Feature: What no scenario has to say
   @rule:SAN-ATTENTION @kind:spec
   Rule: What the hardware reports of a driver's commands is looked at
 
-    Source: The toy IOMMU, docs/systems/toy.md "an illegal command was written"
+    Source: Arm IHI 0070, "Command queue errors" "Commands newer than the erroneous command have no effect"
 
     Example: a domain's life leaves no report behind
       Given a domain A for d1

@@ -3,9 +3,11 @@ import { assert } from 'chai';
 import { connect } from '#drivers/connect';
 import type { DriverModule } from '#drivers/contract/driver';
 import type { DeviceDescription, IommuDriver, Mapping, ReservedRegion } from '#drivers/contract/iommu';
-import type { Check } from '#hw-models/core/reach/violation';
+import { Violation, type Check } from '#hw-models/core/reach/violation';
 import { after, done, ok, refuse } from '#hw-models/core/result';
+import { cfgiSte, Scene } from '#hw-models/smmu-v3/scene';
 import type { Bench } from './bench';
+import { Grants } from './grants';
 import { changed, READ_WRITE, verdictOf } from './small-driver';
 
 const PAGE = 0x1000n;
@@ -78,6 +80,43 @@ describe('regions that firmware names', () => {
       await scene(region('direct'))(bench);
       await bench.does('EEXIST', 'map', 'A', { iova: FIRST, size: PAGE }, PA, READ_WRITE);
     });
+  });
+});
+
+describe('an identity domain', () => {
+  const BYPASS = { V: true, Config: 'bypass', SHCFG: 'incoming' } as const;
+
+  it('lets its devices pass while they are attached to it, and no others', () => {
+    const scene = new Scene({ ids: [3, 4] });
+    const grants = new Grants(scene.machine);
+    grants.create('I', true);
+    grants.attach([0], 'I').kept();
+    scene.machine.arm();
+    scene.install(3, BYPASS);
+    assert.throws(() => scene.install(4, BYPASS), Violation, /d1 may pass untranslated \(bypass\), which its domain does not grant/);
+  });
+
+  it('lets nothing pass when a detach has answered', () => {
+    const scene = new Scene({ ids: [3] });
+    const grants = new Grants(scene.machine);
+    grants.create('I', true);
+    grants.attach([0], 'I').kept();
+    scene.machine.arm();
+    scene.install(3, BYPASS);
+    const detached = grants.detach([0]);
+    scene.port.write64(scene.entryOf(3), 0n);
+    scene.port.barrier();
+    assert.throws(() => detached.kept(), Violation, /may pass untranslated/, 'the configuration is cached');
+    scene.complete(cfgiSte(3));
+    assert.doesNotThrow(() => detached.kept());
+  });
+
+  it('may be made of tables that change no address', () => {
+    const grants = new Grants(new Scene().machine);
+    grants.create('I', true);
+    grants.attach([0], 'I').kept();
+    assert.isTrue(grants.granted(0, 0x8_0000, 0x8_0000, 512, 3));
+    assert.isFalse(grants.granted(0, 0x8_0000, 0x8_0001, 1, 3));
   });
 });
 
