@@ -211,17 +211,33 @@ export class Configuration {
     this.#watched.set(requester, looked);
   }
 
-  /** Destinations that were possible and are not now: they stay unless the invalidation was about the requester. @returns All that stay. */
-  #leave(requester: Requester, found: Map<string, Found>, after: Invalidation | undefined): Destination[] {
+  /** Registers have changed: what led to a destination may be gone with them, though something else leads there as well. */
+  registersChanged(requester: Requester): void {
+    const leftovers = this.#leftoversOf(requester);
+    for (const { destination, cached } of this.#found.get(requester)?.values() ?? [])
+      if (cached) this.#leaveOver(leftovers, destination, this.#fetches.count);
+  }
+
+  #leftoversOf(requester: Requester): Map<string, Leftover> {
     let leftovers = this.#leftovers.get(requester);
     if (leftovers === undefined) this.#leftovers.set(requester, (leftovers = new Map<string, Leftover>()));
+    return leftovers;
+  }
+
+  /** Destinations that were possible and are not now: they stay unless the invalidation was about the requester. @returns All that stay. */
+  #leave(requester: Requester, found: Map<string, Found>, after: Invalidation | undefined): Destination[] {
+    const leftovers = this.#leftoversOf(requester);
     for (const [key, { destination, cached }] of this.#found.get(requester) ?? []) {
       if (!cached || found.has(key) || (after !== undefined && selects(after, requester))) continue;
-      leftovers.set(key, { destination, since: this.#since(after) });
+      this.#leaveOver(leftovers, destination, this.#since(after));
     }
-    for (const key of found.keys()) leftovers.delete(key);
     this.#found.set(requester, found);
-    return [...leftovers.values()].map(({ destination }) => destination);
+    return [...leftovers].flatMap(([key, { destination }]) => (found.has(key) ? [] : [destination]));
+  }
+
+  #leaveOver(leftovers: Map<string, Leftover>, destination: Destination, since: number): void {
+    const { key } = destination;
+    leftovers.set(key, { destination, since: Math.max(since, leftovers.get(key)?.since ?? 0) });
   }
 
   /** What a command left behind, the others of its fence may take: they act after it as well as before. */

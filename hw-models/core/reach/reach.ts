@@ -72,7 +72,10 @@ export class Reach {
 
   /** Registers that every requester's configuration depends on have changed. */
   reconfigure(): void {
-    for (const requester of [...this.#destinations.keys()]) this.#reconfigure(requester);
+    for (const requester of [...this.#destinations.keys()]) {
+      this.#configuration.registersChanged(requester);
+      this.#reconfigure(requester);
+    }
   }
 
   /** The hardware has fetched an invalidation command; give it back to `complete` at the fence. */

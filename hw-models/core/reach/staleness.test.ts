@@ -164,6 +164,22 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
     assert.isDefined(leaf.answered(), 'the directory is gone from the caches, the entry of requester 0 is not');
   });
 
+  it('finds an entry that was cached from other tables after a command had acted, though the old ones say the same', () => {
+    const { on, answered } = scene();
+    on.storeFirst(4, 0, first(true, 0));
+    on.storeSecond(4, 0, second(1));
+    on.storeDirectory(1, 0, 4);
+    on.storeFirst(0, 0, first(false, 0));
+    on.barrier();
+    on.register(true, 1);
+    on.fetch(CONFIGURATION);
+    on.register(true, 0);
+    on.fence();
+    assert.isDefined(answered());
+    on.invalidate(CONFIGURATION);
+    assert.isUndefined(finding(() => on.reach.checkRange(0, 0, Infinity)));
+  });
+
   it('lets all entries of a directory be invalidated by commands before one fence', () => {
     const { on, answered } = scene();
     on.storeDirectory(0, 0, undefined);
