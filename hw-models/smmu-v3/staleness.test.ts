@@ -156,6 +156,24 @@ suite('what caches may hold of the tables, as the sanitizer sees it', () => {
     assert.throws(revoke(fresh, 22), /what a cache may still hold/);
   });
 
+  test('a table that begins at the same place and is smaller is another, and the rest of it goes with the larger', () => {
+    const scene = new Scene();
+    const root = scene.pages('page-table', 8192);
+    const UPPER = 512;
+    const leaf = scene.map(root, [UPPER, 0, 0], page({ OAB: 0x8_0000 }));
+    const reached = (): number => [...scene.machine.reachOf(0).reachable(0)].length;
+    for (const [S2T0SZ, frames] of [
+      [24, 1],
+      [25, 0],
+      [24, 1],
+    ] as const) {
+      scene.install(0, { ...STAGE2, S2T0SZ, S2TTB: root / 16n });
+      scene.complete(TLBI_ALL);
+      assert.strictEqual(reached(), frames);
+    }
+    scene.port.write64(leaf, 0n);
+  });
+
   test('clearing the dirty state takes an invalidation', () => {
     const dirty = armed({ S2HA: true, S2HD: true }, (index) => page({ OAB: 0x8_0000 + index, DBM: true, XN: 2 }));
     const { scene, entries } = dirty;

@@ -10,6 +10,7 @@ import type { Destination, Facts, FetchCount, Fetched, Invalidation, Requester, 
 import { Frames } from './frames';
 import { Hitless } from './hitless';
 import { Journal } from './journal';
+import { keyOf } from './tables';
 import { Translations, type Reachable } from './translations';
 import { showTable } from './wording';
 
@@ -215,15 +216,8 @@ export class Reach {
   #leave(requester: Requester, left: Destination, now: ReadonlyMap<string, Destination>): void {
     if (left.kind !== 'translates') return;
     const space = this.#translations.space(left.space);
-    const stays = [...now.values()].filter((destination) => destination.kind === 'translates' && destination.space === left.space);
-    if (stays.length === 0) space.users.delete(requester);
-    if (
-      stays.some(
-        (destination) =>
-          destination.kind === 'translates' && destination.root.word === left.root.word && destination.root.level === left.root.level,
-      )
-    )
-      return;
-    this.#translations.unname(space, left.root, requester);
+    const staying = [...now.values()].flatMap((one) => (one.kind === 'translates' && one.space === left.space ? [keyOf(one.root)] : []));
+    if (staying.length === 0) space.users.delete(requester);
+    if (!staying.includes(keyOf(left.root))) this.#translations.unname(space, left.root, requester);
   }
 }

@@ -238,7 +238,8 @@ export class Tables {
   }
 }
 
-const keyOf = ({ word, level, entries }: TableAt): string => `${word}:${entries}:${level.name}`;
+/** Tables that begin at the same place are the same when they are as long and their entries are read alike. */
+export const keyOf = ({ word, level, entries }: TableAt): string => `${word}:${entries}:${level.name}`;
 
 function* pagesOf({ word, entries }: TableAt): Iterable<number> {
   for (let page = pageOfWord(word); page <= pageOfWord(word + entries - 1); page++) yield page;

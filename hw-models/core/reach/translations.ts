@@ -7,7 +7,7 @@ import { firstOf, type LeafEntry, type TableAt } from '#hw-models/core/walk';
 import { Copies, extentOf, joined, type Copy, type Way } from './copies';
 import type { Facts, FetchCount, Invalidation, Requester, SpaceName } from './facts';
 import type { Frames } from './frames';
-import { framesPer, isSame, Tables, type Edge, type Path, type Root, type Source, type Table } from './tables';
+import { framesPer, isSame, keyOf, Tables, type Edge, type Path, type Root, type Source, type Table } from './tables';
 
 export interface Space {
   readonly name: SpaceName;
@@ -70,7 +70,7 @@ export class Translations {
 
   /** A requester's configuration names `where` as the root of `space`. @returns Whether nothing led there before. */
   name(space: Space, where: TableAt, requester: Requester): boolean {
-    const key = rootKey(where);
+    const key = keyOf(where);
     const known = space.roots.get(key);
     const root: Root = known ?? { space, table: this.tables.at(where), namedBy: new Set() };
     root.namedBy.add(requester);
@@ -85,7 +85,7 @@ export class Translations {
    * @spec SMMU-V3 "Configuration structures and configuration invalidation completion"
    */
   unname(space: Space, where: TableAt, requester: Requester): void {
-    const key = rootKey(where);
+    const key = keyOf(where);
     const root = space.roots.get(key);
     if (root === undefined || !root.namedBy.delete(requester) || root.namedBy.size > 0) return;
     this.#holdEntries(space, root.table);
@@ -215,7 +215,6 @@ export class Translations {
   }
 }
 
-const rootKey = ({ word, entries, level }: TableAt): string => `${word}:${entries}:${level.name}`;
 const overlap = (a: number, aFrames: number, b: number, bFrames: number): boolean => a < b + bFrames && b < a + aFrames;
 
 const coversAll = ({ range, leafOnly, only }: OfTranslations): boolean => range === undefined && !leafOnly && only === undefined;
