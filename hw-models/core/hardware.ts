@@ -6,6 +6,7 @@ import type { Memory } from './memory';
 import type { ConfigurationReader, Destination, Invalidation, Requester } from './reach/facts';
 import type { Reach } from './reach/reach';
 import type { Sight } from './sight';
+import type { Label } from './trace';
 
 /** What a device asks for. */
 export interface Request {
@@ -62,7 +63,7 @@ export interface Bus {
   /** A write by the hardware; visible at once. */
   write(word: number, value: bigint): void;
   /** Tells the trace of something that no port call shows. */
-  note(kind: 'command' | 'fault', label: string): void;
+  note(kind: 'command' | 'fault', label: Label): void;
   /** The invalidation takes effect in caches at a time of the mode's choice; `complete` is the fence. */
   invalidate(invalidation: Invalidation): void;
   complete(): void;
@@ -72,14 +73,33 @@ export interface Bus {
   now(): number;
 }
 
+/** What lets the hardware go on: software is about to read the register at an offset, or where the hardware answers, or time passes. */
+export type Glance = number | 'answer' | 'time';
+
+/** How long hardware is silent: until the scene ends it, or until software gives up waiting. */
+export type SilenceKind = 'lasting' | 'late';
+
+/** A time in which the hardware does not answer. */
+export interface Silence {
+  /** Whether it has begun: software waits, or has waited, in vain. */
+  readonly hasCome: boolean;
+  /** Whether it lasts. */
+  readonly isHere: boolean;
+  end(): void;
+}
+
 export interface Hardware {
   readonly name: string;
   mmioRead(offset: number, width: 32 | 64): bigint;
   mmioWrite(offset: number, value: bigint, width: 32 | 64): void;
   /** Whether software may be waiting for a write of the hardware into this frame: reading it lets the hardware go on. */
   answersIn?(page: number): boolean;
-  /** Work that was handed over may go on: called at polls and as time passes. */
-  advance(): void;
+  /** Work that was handed over may go on. It need not be seen to be done by software that looks elsewhere. */
+  advance(why: Glance): void;
+  /** For scenes: after so many answers more it stops in the middle of its work. */
+  fallsSilent?(after: number, kind: SilenceKind): Silence;
+  /** Software has waited as long as it wanted to. */
+  givenUp?(): void;
   access(request: Request): Outcome;
   /** From a requester to where its configuration sends it; the procedure that `access` itself follows. */
   resolve(requester: Requester, see: ConfigurationReader): Destination;

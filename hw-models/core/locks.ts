@@ -5,6 +5,8 @@ export class WouldBlock extends Error {
   override readonly name = 'WouldBlock';
 }
 
+const NONE: readonly string[] = [];
+
 export class Locks {
   readonly #holders = new Map<string, number>();
 
@@ -28,7 +30,8 @@ export class Locks {
     return this.#holders.get(name) === cpu;
   }
 
-  heldBy(cpu: number): string[] {
+  heldBy(cpu: number): readonly string[] {
+    if (this.#holders.size === 0) return NONE;
     return [...this.#holders].filter(([, holder]) => holder === cpu).map(([name]) => name);
   }
 }

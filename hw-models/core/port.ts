@@ -7,7 +7,7 @@ import { UnspecifiedBehaviour } from './errors';
 import { hex } from './hex';
 import type { Instance, Machine } from './machine';
 import { ok, refuse, type Result } from './result';
-import type { EventKind } from './trace';
+import { later, type EventKind, type Label } from './trace';
 
 /** What an EL2 machine adds to the port; see `hw-models/hyp`. */
 export interface HypCalls {
@@ -65,7 +65,7 @@ export class Port {
     this.#machine.call = ++this.#calls;
   }
 
-  #event(kind: EventKind, at: number, value: bigint, label?: string): void {
+  #event(kind: EventKind, at: number, value: bigint, label?: Label): void {
     const { trace } = this.#machine;
     if (this.preempt !== undefined && trace.length >= this.preempt.at) {
       const { run } = this.preempt;
@@ -138,7 +138,12 @@ export class Port {
     const first = this.#word(pa, FRAME_BYTES, 'write');
     const words = bytes / 8;
     for (let word = first; word < first + words; word += WORDS_PER_PAGE) this.#word(BigInt(word) << 3n, 8, 'write');
-    this.#event('write', first * 8, 0n, `zeros to ${bytes} bytes at ${hex(pa)}`);
+    this.#event(
+      'write',
+      first * 8,
+      0n,
+      later(() => `zeros to ${bytes} bytes at ${hex(pa)}`),
+    );
     for (let word = first; word < first + words; word += WORDS_PER_PAGE) {
       this.#locked(word);
       this.#zeroFrame(word);
@@ -193,11 +198,13 @@ export class Port {
       'poll',
       offset,
       BigInt.asUintN(32, BigInt(want)),
-      `iommu${iommu} ${hex(offset)} until & ${hex(BigInt.asUintN(32, BigInt(mask)))} = ${hex(BigInt.asUintN(32, BigInt(want)))}`,
+      later(
+        () => `iommu${iommu} ${hex(offset)} until & ${hex(BigInt.asUintN(32, BigInt(mask)))} = ${hex(BigInt.asUintN(32, BigInt(want)))}`,
+      ),
     );
     for (let waited = 0; ; waited++) {
       const value = this.#kept(() => {
-        hardware.advance();
+        hardware.advance(offset);
         return Number(hardware.mmioRead(offset, 32));
       });
       if ((value & mask) >>> 0 === want >>> 0) {
@@ -205,7 +212,10 @@ export class Port {
         return ok(value);
       }
       // Not `>=`: a time that is no number is over at once.
-      if (!(waited < timeoutUs)) return refuse('ETIMEDOUT');
+      if (!(waited < timeoutUs)) {
+        hardware.givenUp?.();
+        return refuse('ETIMEDOUT');
+      }
       this.#machine.time++;
     }
   }
@@ -281,7 +291,7 @@ export class Port {
     this.#event('delay', microseconds, 0n, `${microseconds} us`);
     this.#machine.time += microseconds;
     this.#kept(() => {
-      for (const { hardware } of this.#machine.iommus) hardware.advance();
+      for (const { hardware } of this.#machine.iommus) hardware.advance('time');
     });
   }
 
@@ -391,14 +401,19 @@ export class Port {
     const { hardware } = this.#instance(iommu);
     this.#event('mmio-read', offset, 0n);
     return this.#kept(() => {
-      hardware.advance();
+      hardware.advance(offset);
       return hardware.mmioRead(offset, width);
     });
   }
 
   #mmioWrite(iommu: number, offset: number, value: bigint, width: 32 | 64): void {
     const { hardware } = this.#instance(iommu);
-    this.#event('mmio-write', offset, value, `iommu${iommu} ${hex(offset)} = ${hex(value)}`);
+    this.#event(
+      'mmio-write',
+      offset,
+      value,
+      later(() => `iommu${iommu} ${hex(offset)} = ${hex(value)}`),
+    );
     this.#kept(() => {
       hardware.mmioWrite(offset, value, width);
     });
@@ -410,7 +425,7 @@ export class Port {
     for (const { hardware } of this.#machine.iommus) {
       if (hardware.answersIn?.(pageOfWord(word)) !== true) continue;
       this.#kept(() => {
-        hardware.advance();
+        hardware.advance('answer');
       });
     }
   }

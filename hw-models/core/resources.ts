@@ -52,6 +52,8 @@ export class Resources {
   readonly #held = new Map<string, number>();
   /** Allocations by owner. */
   readonly #owned = new Map<string, Set<Allocation>>();
+  /** A copy for whoever asks, until something changes. */
+  #snapshot: Holdings | undefined;
   readonly #everOwned = new Set<number>();
   readonly #free = new Map<number, number[]>();
   /** Kind → event at which one was last taken. */
@@ -176,8 +178,9 @@ export class Resources {
     return this.#taken.get(kind);
   }
 
+  /** As of now: what is taken or given back later does not show in it. */
   held(): Holdings {
-    return new Map(this.#held);
+    return (this.#snapshot ??= new Map(this.#held));
   }
 
   #fails(): boolean {
@@ -193,6 +196,7 @@ export class Resources {
   }
 
   #count(kind: string, by: number): void {
+    this.#snapshot = undefined;
     if (by > 0) this.#taken.set(kind, this.#now());
     const now = (this.#held.get(kind) ?? 0) + by;
     if (now === 0) this.#held.delete(kind);

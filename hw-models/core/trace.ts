@@ -55,6 +55,9 @@ export interface TraceEvent {
 /** What a line says instead of address and value. An object is asked only when a person reads the line. */
 export type Label = string | { toString(): string };
 
+/** A label that is put together only when somebody reads it. */
+export const later = (say: () => string): Label => ({ toString: say });
+
 export class Trace {
   #kind = new Uint8Array(FIRST_SIZE);
   #cpu = new Uint8Array(FIRST_SIZE);

@@ -58,9 +58,14 @@ const FRESH_OFFSET = 0x800_0000n;
 
 /** What a host leaves in a page: as a descriptor of any level it leads to memory of the host, and as a count it is not 0. */
 export const RUBBISH = 0xa5a5_07ffn;
+/** The same where a stream table entry begins: it lets its stream pass. As a descriptor it is a block, of the levels that have them. */
+export const OPEN_RUBBISH = 0xa5a0_04c9n;
 
 /** Words from one piece of rubbish to the next; odd, so that they fall on entries of every kind. */
 const LITTER_STEP = 61;
+
+/** Words from one stream table entry to the next. */
+const STE_WORDS = 8;
 
 const ABORT: HostAccess = { kind: 'abort' };
 
@@ -89,7 +94,7 @@ export class Host {
   /** A page that the host has used before. */
   takeUsedPage(): HostPages {
     const page = this.takePages();
-    this.#litter(page.pa);
+    this.#litter(page.pa, RUBBISH);
     return page;
   }
 
@@ -99,10 +104,14 @@ export class Host {
     for (let word = first; word < first + this.#hyp.pageBytes / 8; word++) this.#machine.write(word, value);
   }
 
-  /** Rubbish in some words of a page: enough that an uncleared table is found out, and little enough for every page of every scene. */
-  #litter(pa: bigint): void {
+  /**
+   * Rubbish in some words of a page: enough that an uncleared table is found out, and little enough for every page of every scene.
+   * @param atEntries What stands where a stream table entry would begin.
+   */
+  #litter(pa: bigint, atEntries: bigint): void {
     const first = wordOf(pa);
-    for (let word = first; word < first + this.#hyp.pageBytes / 8; word += LITTER_STEP) this.#machine.write(word, RUBBISH);
+    for (let word = first; word < first + this.#hyp.pageBytes / 8; word += LITTER_STEP)
+      this.#machine.write(word, word % STE_WORDS === 0 ? atEntries : RUBBISH);
   }
 
   // Accesses through the host's stage 2
@@ -151,8 +160,9 @@ export class Host {
     const added: HostPages[] = [];
     if (!this.#may(this.memcacheAt(cpu))) return added;
     for (let n = 0; n < pages; n++) {
-      const page = contents === undefined ? this.takeUsedPage() : this.takePages();
-      if (contents !== undefined && contents !== 0n) this.fill(page.pa, contents);
+      const page = this.takePages();
+      if (contents === undefined) this.#litter(page.pa, OPEN_RUBBISH);
+      else if (contents !== 0n) this.fill(page.pa, contents);
       this.push(cpu, page.pa);
       added.push(page);
     }

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 
 import { Violation } from '#hw-models/core/reach/violation';
 import { el2Machine, type El2Machine } from '#hw-models/hyp/el2-machine';
-import { RUBBISH } from '#hw-models/hyp/host';
+import { OPEN_RUBBISH, RUBBISH } from '#hw-models/hyp/host';
 import { MEMORY, type HypPageBytes } from '#hw-models/hyp/hyp';
 
 const el2 = (pageBytes: HypPageBytes = 4096): El2Machine => el2Machine({ iommus: [], pageBytes });
@@ -152,6 +152,20 @@ suite('the port at EL2', () => {
   });
 });
 
+test('a mark for devices is held until it is taken back', () => {
+  const { port, host, hyp, machine } = el2();
+  const pfn = hyp.pfnOf(host.takePages(2).pa);
+  const marks = (): number => machine.resources.held().get('page:shared with devices') ?? 0;
+  port.hostShareDma(pfn, 2);
+  port.hostShareDma(pfn, 1);
+  assert.equal(marks(), 3);
+  assert.isFalse(port.hostUnshareDma(pfn + 2, 1).ok);
+  port.hostUnshareDma(pfn, 2);
+  assert.equal(marks(), 1);
+  port.hostUnshareDma(pfn, 1);
+  assert.equal(marks(), 0);
+});
+
 suite('the host', () => {
   test('memcaches are lists that the host fills and the flag is its to clear', () => {
     const { host, machine } = el2();
@@ -163,7 +177,8 @@ suite('the host', () => {
     assert.deepEqual(host.memcache(1), { head: second!.pa, pages: 2n, needsPage: false });
     assert.deepEqual(host.read64(second!.pa), { kind: 'done', value: first!.pa });
     const words = Array.from({ length: 512 }, (_none, index) => host.read64(second!.pa + BigInt(index * 8)));
-    assert.isTrue(words.some((word) => word.kind === 'done' && word.value === RUBBISH));
+    const values = new Set(words.map((word) => (word.kind === 'done' ? word.value : undefined)));
+    for (const rubbish of [RUBBISH, OPEN_RUBBISH]) assert.isTrue(values.has(rubbish));
     assert.deepEqual(host.memcache(0), { head: 0n, pages: 0n, needsPage: false });
   });
 

@@ -124,11 +124,16 @@ export class Hyp implements HypCalls {
   }
 
   hostShareDma(pfn: number, pages: number): Result<null> {
-    return this.ownership.shareDma(pfn, pages);
+    const marked = this.ownership.shareDma(pfn, pages);
+    // Who sets a mark owes its removal: for as long as it stands the page cannot be given away.
+    if (marked.ok) this.#machine.resources.count('page:shared with devices', pages);
+    return marked;
   }
 
   hostUnshareDma(pfn: number, pages: number): Result<null> {
-    return this.ownership.unshareDma(pfn, pages);
+    const unmarked = this.ownership.unshareDma(pfn, pages);
+    if (unmarked.ok) this.#machine.resources.count('page:shared with devices', -pages);
+    return unmarked;
   }
 
   /** The host lends pages to the hypervisor, which maps them. A hypercall of the host. */

@@ -25,15 +25,20 @@ suite('consumption', () => {
     assert.deepEqual(names.filter((name) => name !== undefined).slice(-3), ['CMD_CFGI_STE', 'CMD_TLBI_S12_VMALL', 'CMD_CFGI_STE_RANGE']);
   });
 
-  test('a CMD_SYNC stays until software looks, and what stands behind it is not fetched', () => {
+  test('a CMD_SYNC stays until software looks where that shows, and what stands behind it is not fetched', () => {
     const scene = new Scene();
     const before = indexOf(scene);
     scene.submit(SYNC, cfgiSte(1), SYNC, cfgiSte(2));
     assert.strictEqual(indexOf(scene), before);
     assert.notInclude(scene.machine.trace.tail(3).join(), 'StreamID 0x1');
-    scene.read('GBPA');
+    scene.read('CMDQ_PROD');
+    scene.read('GERROR');
+    scene.port.delay(1000);
+    assert.isTrue(scene.port.pollUntil(0, MAP.CMDQ_PROD.at, 0xffff_ffff, Number(scene.read('CMDQ_PROD')), 1).ok);
+    assert.strictEqual(indexOf(scene), before);
+    scene.read('CMDQ_CONS');
     assert.strictEqual(indexOf(scene), before + 2);
-    scene.port.delay(1);
+    assert.isTrue(scene.wait());
     assert.strictEqual(indexOf(scene), before + 4);
   });
 
@@ -80,6 +85,43 @@ suite('consumption', () => {
     scene.submit(SYNC);
     assert.isFalse(scene.wait());
     scene.enable({ SMMUEN: true, EVENTQEN: true, CMDQEN: true });
+    assert.isTrue(scene.wait());
+  });
+});
+
+suite('silence', () => {
+  test('lasts until the scene ends it, from the CMD_SYNC on that it was asked for', () => {
+    const scene = new Scene();
+    const silence = scene.machine.instance(0).hardware.fallsSilent!(1, 'lasting');
+    scene.submit(SYNC);
+    assert.isTrue(scene.wait());
+    assert.isFalse(silence.hasCome);
+    const before = indexOf(scene);
+    scene.submit(cfgiSte(1), SYNC);
+    assert.isFalse(scene.wait());
+    scene.submit(cfgiSte(2), SYNC);
+    assert.isFalse(scene.wait());
+    assert.isTrue(silence.hasCome);
+    assert.strictEqual(indexOf(scene), before + 1);
+    silence.end();
+    assert.isTrue(scene.wait());
+    scene.submit(SYNC);
+    assert.isTrue(scene.wait());
+  });
+
+  test('of one that is late is over when software has given up, or goes on', () => {
+    const scene = new Scene();
+    const { hardware } = scene.machine.instance(0);
+    hardware.fallsSilent!(0, 'late');
+    scene.submit(SYNC);
+    scene.read('CMDQ_CONS');
+    scene.read('CMDQ_CONS');
+    assert.isFalse(scene.wait());
+    assert.isTrue(scene.wait());
+    hardware.fallsSilent!(0, 'late');
+    scene.submit(SYNC);
+    scene.read('CMDQ_CONS');
+    scene.submit(SYNC);
     assert.isTrue(scene.wait());
   });
 });

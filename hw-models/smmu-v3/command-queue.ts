@@ -1,14 +1,15 @@
 /**
  * The Command queue: fetching in order, stopping at errors, and CMD_SYNC, the only command whose consumption means something.
  *
- * Commands are fetched as soon as PROD covers them. A CMD_SYNC is complete when software looks, and not before: commands behind it
- * are not even fetched until then.
+ * Commands are fetched as soon as PROD covers them. A CMD_SYNC is complete when software looks where that shows, and not before:
+ * commands behind it are not even fetched until then.
  */
 import { pageOfWord } from '#hw-models/core/address';
 import { fromWords, type AnyLayout, type ViewOf } from '#hw-models/core/bits';
 import { UnspecifiedBehaviour } from '#hw-models/core/errors';
 import type { Buffer, Bus } from '#hw-models/core/hardware';
 import { hex } from '#hw-models/core/hex';
+import { later } from '#hw-models/core/trace';
 import type { RingQueue } from '#hw-models/core/queue';
 import type { Capabilities } from '#hw-models/smmu-v3/capabilities';
 import { EFFECTS, type Answer } from '#hw-models/smmu-v3/command-effects';
@@ -17,6 +18,7 @@ import type { Control } from '#hw-models/smmu-v3/control';
 import type { Invalidator } from '#hw-models/smmu-v3/invalidation';
 import { framesOfQueue, queueAt } from '#hw-models/smmu-v3/queues';
 import type { Signals } from '#hw-models/smmu-v3/signals';
+import type { Silence } from '#hw-models/smmu-v3/silence';
 
 const WORDS = COMMAND_SIZE / 8;
 
@@ -34,6 +36,8 @@ export class CommandQueue {
   readonly #parts: CommandParts;
   /** While the queue is enabled. */
   #ring: RingQueue | undefined;
+  /** A scene has it stop at a CMD_SYNC. */
+  silence: Silence | undefined;
   /** The CMD_SYNC at the consumer index, while it is not complete. */
   #sync: ViewOf<typeof Sync> | undefined;
   /** Frames that CMD_SYNCs in the queue write to; made when asked for. */
@@ -66,6 +70,8 @@ export class CommandQueue {
     this.#setProducer(this.#ring);
     if (this.#ring.count < count && !this.#parts.signals.isActive('CMDQ_ERR'))
       throw new UnspecifiedBehaviour('SMMU_CMDQ_PROD', 'its index moves back over commands that the SMMU may have fetched');
+    // Software that goes on does not wait any more.
+    this.silence?.givenUp();
     this.drain();
   }
 
@@ -91,9 +97,9 @@ export class CommandQueue {
     }
   }
 
-  /** Software looks: one CMD_SYNC that waits is complete, and what stands behind it is fetched. */
+  /** Software looks at CMDQ_CONS or for a message: one CMD_SYNC that waits is complete, and what stands behind it is fetched. */
   advance(): void {
-    if (this.#sync === undefined) return;
+    if (this.#sync === undefined || this.silence?.isHere === true) return;
     this.#complete(this.#sync);
     this.drain();
   }
@@ -117,9 +123,14 @@ export class CommandQueue {
     if (bus.memory.holes.has(pageOfWord(word))) return 'aborted';
     const raw = fromWords(Array.from({ length: WORDS }, (_, index) => bus.fetch(word + index)));
     const name = commandNamed(Command.of(raw).opcode);
-    bus.note('command', describe(raw, name));
+    bus.note(
+      'command',
+      later(() => describe(raw, name)),
+    );
     const answer = name === undefined ? 'illegal' : EFFECTS[name].run(raw, invalidator, part);
-    if (answer === 'wait') this.#sync = Sync.of(raw);
+    if (answer !== 'wait') return answer;
+    this.#sync = Sync.of(raw);
+    this.silence?.fetched();
     return answer;
   }
 

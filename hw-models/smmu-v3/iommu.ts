@@ -9,7 +9,7 @@
  * Hints are legal to ignore and are ignored: STE.CONT, STE.MEV, CMD_PREFETCH_*. Memory attributes decide nothing here, but belong to
  * what an STE says.
  */
-import type { Attention, Buffer, Bus, Hardware, Outcome, Request } from '#hw-models/core/hardware';
+import type { Attention, Buffer, Bus, Glance, Hardware, Outcome, Request, SilenceKind } from '#hw-models/core/hardware';
 import { UnspecifiedBehaviour } from '#hw-models/core/errors';
 import type { ConfigurationReader, Requester } from '#hw-models/core/reach/facts';
 import { hex } from '#hw-models/core/hex';
@@ -21,7 +21,9 @@ import { Control, type Update } from '#hw-models/smmu-v3/control';
 import { EventQueue } from '#hw-models/smmu-v3/event-queue';
 import { Faults } from '#hw-models/smmu-v3/faults';
 import { Invalidator } from '#hw-models/smmu-v3/invalidation';
+import { MAP } from '#hw-models/smmu-v3/registers';
 import { Signals } from '#hw-models/smmu-v3/signals';
+import { Silence } from '#hw-models/smmu-v3/silence';
 import { Translator } from '#hw-models/smmu-v3/translate';
 
 /** Where every stream goes while the SMMU is disabled. @spec SMMU-V3 "SMMU_GBPA" */
@@ -95,10 +97,18 @@ export class SmmuV3 implements Hardware {
     return this.#commands.answersIn(page);
   }
 
-  /** Updates are due, and one CMD_SYNC. */
-  advance(): void {
-    this.#commands.advance();
+  /** Updates are due, and where software sees that it is consumed, one CMD_SYNC. */
+  advance(why: Glance): void {
+    if (why === 'answer' || why === MAP.CMDQ_CONS.at) this.#commands.advance();
     for (const update of this.#control.advance()) this.#updated(update);
+  }
+
+  fallsSilent(after: number, kind: SilenceKind): Silence {
+    return (this.#commands.silence = new Silence(after, kind));
+  }
+
+  givenUp(): void {
+    this.#commands.silence?.givenUp();
   }
 
   access(request: Request): Outcome {

@@ -5,7 +5,7 @@
  * Not modelled: nothing; docs/systems/toy.md is its whole specification.
  */
 import { pageOf, pageOffset, pageStart } from '#hw-models/core/address';
-import type { Bus, Attention, Hardware, Fault as FaultValue, Outcome, Request } from '#hw-models/core/hardware';
+import type { Bus, Attention, Glance, Hardware, Fault as FaultValue, Outcome, Request } from '#hw-models/core/hardware';
 import { hex } from '#hw-models/core/hex';
 import { RegisterFile } from '#hw-models/core/registers';
 import type { ConfigurationReader, Destination, Requester } from '#hw-models/core/reach/facts';
@@ -75,8 +75,8 @@ export class ToyIommu implements Hardware {
   }
 
   /** @spec TOY "Commands" 3: a command is complete when STATUS is read and busy is clear. */
-  advance(): void {
-    if (!this.#registers.view('status').busy) return;
+  advance(why: Glance): void {
+    if (why !== MAP.status.at || !this.#registers.view('status').busy) return;
     this.#bus.complete();
     this.#registers.set('status', { busy: false });
   }
