@@ -15,6 +15,15 @@ phrases<Act>('act', [
     means: (count, unit, at, name = '', pa, prot) => act('map', name, range(count, unit, at), address(pa), protection(prot)),
   },
   { says: says('unmapping ', RANGE, ' in ([A-Z])'), means: (count, unit, at, name = '') => act('unmap', name, range(count, unit, at)) },
+  {
+    says: says('mapping ', RANGE, ` in domain (${NUMBER}) to PA (${HEX}), (${PROT})`, ON_SMMU),
+    means: (count, unit, at, domain, pa, prot, on) =>
+      act('hypMap', smmu(on), number(domain), range(count, unit, at), address(pa), protection(prot)),
+  },
+  {
+    says: says('unmapping ', RANGE, ` in domain (${NUMBER})`, ON_SMMU),
+    means: (count, unit, at, domain, on) => act('hypUnmap', smmu(on), number(domain), range(count, unit, at)),
+  },
   { says: says(`allocating domain (${NUMBER})`, ON_SMMU), means: (domain, on) => act('hypAlloc', smmu(on), number(domain)) },
   { says: says(`freeing domain (${NUMBER})`, ON_SMMU), means: (domain, on) => act('hypFree', smmu(on), number(domain)) },
   {

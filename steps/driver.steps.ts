@@ -1,7 +1,7 @@
 /** What a driver is asked to do and what its devices then reach. Any driver with domains and devices. */
 import type { Protection } from '#drivers/contract/iommu';
 import type { Access } from './bench/bench';
-import { race, sweep } from './bench/replays';
+import { race, sweep, type Shortage, type Winners } from './bench/replays';
 import type { Expected } from './bench/outcomes';
 import type { Act } from './bench/verbs';
 import type { Range } from './bench/verb';
@@ -37,14 +37,11 @@ step('{device} {accessing} {iova} {reach}', function (device: number, access: Ac
 step('{iova} in {domain} {phys}', function (iova: bigint, name: string, phys: bigint | undefined) {
   return this.expectPhys(name, iova, phys);
 });
-step('{act} leaves no trace, whichever allocation fails', function (done: Act) {
-  return sweep(this, done);
+step('{act} leaves no trace, whichever {shortage}', function (done: Act, shortage: Shortage) {
+  return sweep(this, done, shortage);
 });
-step('of {act} and {act} at once, one succeeds', function (one: Act, two: Act) {
-  return race(this, one, two, 1);
-});
-step('of {act} and {act} at once, both succeed', function (one: Act, two: Act) {
-  return race(this, one, two, 2);
+step('of {act} and {act} at once, {winners}', function (one: Act, two: Act, winners: Winners) {
+  return race(this, one, two, winners);
 });
 step('{act} is {answer}', function (done: Act, answer: Expected) {
   return this.does(answer, done.verb, ...(done.args as never));

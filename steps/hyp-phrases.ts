@@ -29,6 +29,7 @@ phrases<Partial<SmmuSetup>>('smmuSetting', [
   { says: says('a granule of ', SIZE), means: (count, unit) => ({ granule: Number(size(count, unit)) }) },
   { says: /a (two-level) stream table/, means: () => ({ twoLevel: true }) },
   { says: says(`its root table at (${HEX}) of a page with other data`), means: (offset) => ({ rootOffset: number(offset) }) },
+  { says: says(`a command queue of (${NUMBER}) entries`), means: (entries) => ({ commands: Math.log2(number(entries)) }) },
 ]);
 
 phrases<BackEndSetting>('backEnd', [
@@ -64,6 +65,10 @@ phrases<Fact>('fact', [
   {
     says: says(`domain (${NUMBER}) has (${NUMBER}) references?`),
     means: (domain, references) => fact('references of domain', `${number(references)}`, 0, number(domain)),
+  },
+  {
+    says: says(`endpoints (${NUMBER}) and (${NUMBER}) walk one table`),
+    means: (first, second) => fact('tables of endpoints', 'one', 0, number(first), number(second)),
   },
   {
     says: says(`the root of domain (${NUMBER}) is (${HEX})`),

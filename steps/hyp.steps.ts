@@ -5,6 +5,7 @@ import { act } from './bench/verbs';
 import type { Range } from './bench/verb';
 import type { SmmuSetup } from './bench/machines';
 import type { PageContent } from './bench/scene';
+import type { Params } from '#hw-models/hyp/host';
 import type { BackEndSetting, Fact } from './hyp-phrases';
 import { step } from './registry';
 import type { Expected } from './bench/outcomes';
@@ -16,6 +17,9 @@ step('there are {number} SMMUs', function (count: number) {
 });
 step('SMMU {number} has {smmuSetting}', function (smmu: number, setting: Partial<SmmuSetup>) {
   this.configureSmmu(smmu, setting);
+});
+step('SMMU {number} {answering}', function (smmu: number, answers: boolean) {
+  return this.sets('answering', smmu, answers);
 });
 step('the hypervisor has pages of {size}', function (size: bigint) {
   this.configure({ pageBytes: Number(size) });
@@ -95,7 +99,7 @@ step('the host unmaps {range} in domain {number}{smmu}', function (where: Range,
 });
 step(
   'the host changes the parameter {parameter} of SMMU {number} to {number}',
-  function (parameter: 'domains' | 'nrDomains' | 'granule', smmu: number, value: number) {
+  function (parameter: keyof Params, smmu: number, value: number) {
     return this.sets('parameter', parameter, smmu, BigInt(value));
   },
 );

@@ -2,6 +2,7 @@
 import type { Access } from './bench/bench';
 import type { Expected } from './bench/outcomes';
 import { UNFIT } from './bench/hyp-scene';
+import type { Shortage, Winners } from './bench/replays';
 import { address, device, HEX, NUMBER, number, PROT, protection, RANGE, range, SIZE, size, smmu } from './literals';
 import { parameterType } from './registry';
 
@@ -42,4 +43,11 @@ parameterType('pages', new RegExp(`(\\d+) pages?(?: full of (ones))?|a (${UNFIT.
 );
 parameterType('allocates', /allocates|frees/, (text = '') => (text === 'frees' ? 'hypFree' : 'hypAlloc'));
 parameterType('attaches', /attaches|detaches/, (text = '') => (text === 'detaches' ? 'hypDetach' : 'hypAttach'));
-parameterType('parameter', /nrDomains|domains|granule/, (text = '') => text);
+parameterType('parameter', /nrDomains|domains|ias|oas|granule|mmio/, (text = '') => text);
+/** Whether hardware goes on, or stops in the middle of its work. */
+parameterType('answering', /answers again|stops answering/, (text = '') => text === 'answers again');
+parameterType<Shortage>('shortage', /allocation fails|wait times out/, (text = '') => text as Shortage);
+/** What comes of two calls at once: how many are accepted, and what the other is told. */
+parameterType<Winners>('winners', /both succeed|one succeeds(?: and the other is refused with (E[A-Z0-9]+))?()/, (errno, one) =>
+  one === undefined ? { accepted: 2 } : { accepted: 1, ...(errno !== undefined && { refused: errno }) },
+);

@@ -16,6 +16,11 @@ export class Pulse {
     Atomics.store(this.#cells, BEATS, this.#beats);
   }
 
+  /** The same doing goes on with another call of the driver. */
+  again(): void {
+    if (Atomics.load(this.#cells, BEATS) !== RESTING) this.beat(Atomics.load(this.#cells, DOING));
+  }
+
   /** No code of a driver runs until the next beat. */
   rest(): void {
     Atomics.store(this.#cells, BEATS, RESTING);

@@ -1,6 +1,7 @@
 /** The inside of a lane: takes tasks one after another, and keeps what a driver does outside its calls from ending it. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '#drivers/usage';
+import { watch } from '#steps/bench/call';
 import type { Ended, LaneData, Report, Task } from './protocol';
 import { Pulse } from './pulse';
 import { runFeatures } from './run-features';
@@ -8,6 +9,7 @@ import { runLoop } from './run-loop';
 
 const port = parentPort!;
 const pulse = new Pulse((workerData as LaneData).pulse);
+watch.begun = () => pulse.again();
 const say = (report: Report | Ended): void => port.postMessage(report);
 
 // Cucumber listens as well and would blame whichever scenario runs by then. Not `setUncaughtExceptionCaptureCallback`: it and Node's

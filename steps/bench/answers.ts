@@ -1,6 +1,6 @@
 /** What a driver may answer. Anything else is a fault of the driver, named by field. */
 import { sizeOf } from '#hw-models/core/address';
-import { ERRNOS, isPromise, type Answer, type Result } from '#hw-models/core/result';
+import { done, ERRNOS, type Result } from '#hw-models/core/result';
 import { OFFERED, type Started } from '#drivers/contract/driver';
 import type { Manifest } from '#drivers/contract/manifest';
 import type { Label } from '#hw-models/core/trace';
@@ -36,6 +36,8 @@ function schema(kind: AnswerKind): v.GenericSchema {
 
 /** The answer as a result. Throws `DriverFault` naming the field that is wrong. */
 export function checkAnswer(call: Label, kind: AnswerKind, answer: unknown): Result<unknown> {
+  // The commonest answer by far, and one object.
+  if (kind === 'nothing' && answer === done) return done;
   const parsed = v.safeParse(schema(kind), answer);
   if (parsed.success) return answer as Result<unknown>;
   const [issue] = parsed.issues;
@@ -60,8 +62,7 @@ export function checkStarted({ implements: interfaces }: Manifest, value: unknow
 }
 
 /** Waits for an answer, but not for ever. */
-export async function within<T>(limitMs: number, call: Label, answer: Answer<T> | Promise<unknown>): Promise<unknown> {
-  if (!isPromise(answer)) return answer;
+export async function within(limitMs: number, call: Label, answer: PromiseLike<unknown>): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new DriverFault(`${String(call)} did not answer within ${limitMs} ms`)), limitMs);

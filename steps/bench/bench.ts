@@ -221,7 +221,7 @@ export class Bench {
 
   /** The verb of a step, for each number in a range. */
   async doesEach(first: number, last: number, each: (n: number) => Act): Promise<void> {
-    for (let n = first; n <= last; n++) await this.does(undefined, each(n).verb, ...(each(n).args as never));
+    for (let n = first; n <= last; n++) await this.#do(undefined, each(n));
   }
 
   /** Compares what the scene can see with what a step says. */
@@ -231,7 +231,10 @@ export class Bench {
 
   /** The verb of a Given or When step; `expected` is what the step says of its answer. In a Given it must come out so. */
   async does<V extends VerbName>(expected: Expected, verb: V, ...args: ArgumentsOf<V>): Promise<void> {
-    const done = act(verb, ...args);
+    await this.#do(expected, act(verb, ...args));
+  }
+
+  async #do(expected: Expected, done: Act): Promise<void> {
     await this.introduce(done);
     this.#answer = await this.perform(done);
     const got = this.#answer.ok ? 'accepted' : `refused with ${this.#answer.errno}`;
@@ -243,7 +246,7 @@ export class Bench {
 
   /** One driver call: grants widen before it and narrow after it, and the sanitizer looks at what it left. */
   async perform(done: Act, record = true): Promise<Result<unknown>> {
-    await this.start();
+    if (this.#started === undefined) await this.start();
     if (!verbOf(done).initialises) this.#settleIn();
     const pending = begin(this, done);
     const answer = await safely(this, named(done), () => this.#timed(verbOf(done).call(this, ...done.args)));

@@ -3,8 +3,8 @@ import { ModelBug, NotModelled, UnspecifiedBehaviour } from '#hw-models/core/err
 import { WouldBlock } from '#hw-models/core/locks';
 import { Runaway } from '#hw-models/core/port';
 import { Violation } from '#hw-models/core/reach/violation';
-import type { Result } from '#hw-models/core/result';
-import type { Label } from '#hw-models/core/trace';
+import { isPromise, type Result } from '#hw-models/core/result';
+import { later, type Label } from '#hw-models/core/trace';
 import { checkAnswer, within } from './answers';
 import type { Snapshot } from './audit';
 import type { Bench } from './bench';
@@ -16,6 +16,9 @@ import { say, verbOf, type Act } from './verbs';
 /** Milliseconds that one call of a driver may take. */
 const CALL_LIMIT_MS = 10_000;
 
+/** Told of each call that begins: a step may make a hundred thousand, and what may take long is the call. */
+export const watch: { begun(this: void): void } = { begun: () => undefined };
+
 /** A call that was begun. */
 export interface Pending {
   readonly done: Act;
@@ -24,11 +27,12 @@ export interface Pending {
 }
 
 /** The call by its words, which are put together only when somebody reads them. */
-export const named = (done: Act): Label => ({ toString: () => say(done) });
+export const named = (done: Act): Label => later(() => say(done));
 
 /** Grants widen before the call. */
 export function begin(bench: Bench, done: Act): Pending {
   const { machine, port } = bench;
+  watch.begun();
   const before: Snapshot = { held: machine.resources.held() };
   for (const { reach } of machine.iommus) reach.beginCall();
   const settle = verbOf(done).grants?.(bench, ...done.args) ?? NOTHING_TO_SETTLE;
@@ -63,7 +67,8 @@ export function leavesNoLock({ machine }: Bench, call: Label): void {
 /** Runs a driver's code: what it throws is its fault, but for what our own code threw through it. */
 export async function safely(bench: Bench, call: Label, run: () => unknown): Promise<unknown> {
   try {
-    const answer = await within(CALL_LIMIT_MS, call, run() as Promise<unknown>);
+    const given = run();
+    const answer = isPromise(given) ? await within(CALL_LIMIT_MS, call, given) : given;
     if (bench.machine.thrown !== undefined) throw bench.machine.thrown;
     return answer;
   } catch (error) {

@@ -33,6 +33,17 @@ export const QUESTIONS: Readonly<Record<string, Question>> = {
   'page needed by CPU': ({ host }, cpu = 0) => (host.memcache(cpu).needsPage ? 'yes' : 'no'),
   'references of domain': (scene, smmu = 0, domain = 0) => `${scene.host.descriptor(scene.rootOf(smmu), domain)?.refs ?? 0}`,
   'root of domain': (scene, smmu = 0, domain = 0) => hex(scene.host.descriptor(scene.rootOf(smmu), domain)?.pgd ?? 0n),
+  /** The device table's entries, as the SMMU may still have them. */
+  'tables of endpoints': (scene, smmu = 0, ...endpoints) => {
+    const ways = endpoints.map((endpoint) =>
+      scene
+        .requesters(smmu, endpoint)
+        .flatMap((requester) => scene.machine.reachOf(requester).destinations(requester))
+        .map(({ kind, key }) => (kind === 'translates' ? key : `none: ${key}`))
+        .join(' or '),
+    );
+    return new Set(ways).size === 1 && !ways[0]!.startsWith('none') ? 'one' : ways.join(' and ');
+  },
   'leaf of domain': (scene, smmu = 0, domain = 0) => (scene.host.leafOf(scene.rootOf(smmu), domain) === undefined ? 'none' : 'there'),
   'owner of the leaf of domain': (scene, smmu = 0, domain = 0) => ownerOf(scene, leaf(scene, scene.rootOf(smmu), domain)),
   'host reading the leaf of domain': (scene, smmu = 0, domain = 0) => shown(scene.host.read64(leaf(scene, scene.rootOf(smmu), domain))),

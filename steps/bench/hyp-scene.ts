@@ -13,13 +13,12 @@ import { QUESTIONS } from './hyp-questions';
 import { ANY_PGD, ScriptedBackEnd } from './scripted-back-end';
 
 /** Pages in each CPU's memcache when a scene says nothing: more than any scene uses. */
-const PLENTY = 16;
+export const PLENTY = 16;
+/** Roots that come with something in them: as many as a scene looks at, since each then takes memory. */
+const USED_PAGES = 64;
 /** Bits of an input and of a physical address that the host's parameters name. */
 const IAS = 40;
 const OAS = 40;
-
-/** Roots that come with something in them: as many as a scene looks at, since each then takes memory. */
-const USED_PAGES = 64;
 
 /** Pages that the host has no right to give away, as features call them. */
 export const UNFIT = ['shared', "guest's", "hypervisor's", 'misaligned'] as const;

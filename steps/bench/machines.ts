@@ -19,6 +19,8 @@ export interface SmmuSetup {
   readonly twoLevel: boolean;
   /** Bytes from the start of a page to the root of its domain table. */
   readonly rootOffset: number;
+  /** log2 of the entries of its command queue at most. */
+  readonly commands: number;
 }
 
 /** What a scene may ask of a machine before the driver starts. */
@@ -48,6 +50,7 @@ export const smmuOf = ({ smmus, pageBytes }: Setup, index: number): SmmuSetup =>
   granule: pageBytes,
   twoLevel: false,
   rootOffset: 0,
+  commands: 19,
   ...smmus[index],
 });
 
@@ -78,10 +81,11 @@ const BUILDERS: Readonly<Record<Hardware, (mode: Mode, setup: Setup) => Built>> 
 const GRANULES: Readonly<Record<number, Granule>> = { 4096: '4K', 16_384: '16K', 65_536: '64K' };
 
 /** A small part has one level of 64 streams. */
-const partOf = ({ vmidBits, granule, twoLevel }: SmmuSetup): SmmuV3Config => ({
+const partOf = ({ vmidBits, granule, twoLevel, commands }: SmmuSetup): SmmuV3Config => ({
   VMID16: vmidBits === 16,
   ST_LEVEL: twoLevel ? 'twoLevel' : 'linear',
   SIDSIZE: twoLevel ? 16 : 6,
+  CMDQS: commands,
   granules: [GRANULES[granule] ?? '4K'],
 });
 

@@ -5,7 +5,7 @@ import { after, done, ok, refuse, type DriverModule, type Platform } from '#driv
 import type { Capability } from '#drivers/contract/manifest';
 import type { Bench } from './bench';
 import type { ScenarioVerdict } from './outcomes';
-import { race, sweep } from './replays';
+import { race, sweep, type Winners } from './replays';
 import { changed, READ_WRITE, smallDriver, verdictOf, type Changes, type Methods } from './small-driver';
 import { act } from './verbs';
 
@@ -18,7 +18,7 @@ describe('a call with each allocation failing', () => {
     verdictOf(changed(await connect('toy'), changes), async (bench) => {
       await bench.does(undefined, 'alloc', 'A', 1, 'paging');
       await bench.does(undefined, 'attach', 1, 'A');
-      await sweep(bench, MAPPING);
+      await sweep(bench, MAPPING, 'allocation fails');
     });
 
   it('may be refused, or carried out in another way', async () => {
@@ -116,17 +116,40 @@ describe('two calls at once', () => {
     if (!taken) platform.write64(word, 1n);
     return !taken;
   };
-  const raced = (module: DriverModule): Promise<ScenarioVerdict> =>
+  const raced = (module: DriverModule, winners: Winners = { accepted: 1 }): Promise<ScenarioVerdict> =>
     verdictOf(module, async (bench: Bench) => {
       await bench.does(undefined, 'alloc', 'A', 1, 'paging');
       await bench.does(undefined, 'alloc', 'B', 1, 'paging');
-      await race(bench, ...CALLS, 1);
+      await race(bench, ...CALLS, winners);
     });
 
   it('is found where the other call comes between a look and a store', async () => {
     const { by, message } = await raced(counting(take));
     assert.equal(by, 'step');
     assert.equal(message, 'accepted of attach(d1, A) and, at its port event 1, attach(d1, B): 2, expected 1');
+  });
+
+  it('comes before each platform call of the first, and after the last; then the other way round', async () => {
+    const seen: string[] = [];
+    let made = 0;
+    const watched = counting((platform, _word, domain) => {
+      if (domain === 2) {
+        seen.push(`B after ${made}`);
+        made = 0;
+      } else for (made = 0; made < 3; made++) platform.barrier();
+      return true;
+    });
+    const { verdict, message } = await raced(watched, { accepted: 2 });
+    assert.equal(verdict, 'kept', message);
+    assert.deepEqual(seen, ['B after 0', 'B after 1', 'B after 2', 'B after 3', 'B after 0']);
+  });
+
+  it('is found when the other is refused for another reason', async () => {
+    const atomic = counting((platform, word) => platform.cmpxchg64(word, 0n, 1n) === 0n);
+    assert.equal((await raced(atomic, { accepted: 1, refused: 'EBUSY' })).verdict, 'kept');
+    const { verdict, message } = await raced(atomic, { accepted: 1, refused: 'EINVAL' });
+    assert.equal(verdict, 'broken');
+    assert.match(message ?? '', /^the other of attach\(d1, A\) .* was refused with: EBUSY, expected EINVAL$/);
   });
 
   it('lets a lock be waited for: the point is that after the unlock', async () => {
@@ -216,7 +239,7 @@ const driver = (methods: (platform: Platform) => Methods, ...supports: Capabilit
 const raced = async (bench: Bench): Promise<void> => {
   await bench.does(undefined, 'alloc', 'A', 1, 'paging');
   await bench.does(undefined, 'alloc', 'B', 1, 'paging');
-  await race(bench, act('attach', 1, 'A'), act('attach', 1, 'B'), 1);
+  await race(bench, act('attach', 1, 'A'), act('attach', 1, 'B'), { accepted: 1 });
 };
 
 describe('a race, by what the driver says of processors', () => {
@@ -244,5 +267,38 @@ describe('a race, by what the driver says of processors', () => {
     );
     assert.equal(verdict, 'broken');
     assert.match(message ?? '', /^small says that it offers two-cpus, but attach\(d1, B\) inside another call is answered later/);
+  });
+});
+
+describe('sweep: a call once for each thing that it has to do without', () => {
+  it('does not test waits where the hardware always answers', async () => {
+    const { verdict, message } = await verdictOf(await connect('toy'), async (bench) => {
+      await bench.does(undefined, 'alloc', 'A', 1, 'paging');
+      await sweep(bench, act('attach', 1, 'A'), 'wait times out');
+    });
+    assert.equal(verdict, 'not-tested');
+    assert.include(message, 'stop in the middle of its work');
+  });
+
+  it('waits for each answer of an SMMU in vain, once', async () => {
+    const refusals: string[] = [];
+    const { verdict, message } = await verdictOf(await connect('pkvm'), async (bench) => {
+      await bench.does(undefined, 'hypAlloc', 0, 5);
+      const twin = bench.twin.bind(bench);
+      bench.twin = async () => {
+        const fresh = await twin();
+        const perform = fresh.perform.bind(fresh);
+        fresh.perform = async (done, record) => {
+          const answer = await perform(done, record);
+          if (record === false && done.verb === 'hypAttach') refusals.push(answer.ok ? 'accepted' : answer.errno);
+          return answer;
+        };
+        return fresh;
+      };
+      await sweep(bench, act('hypAttach', 0, 5, 1), 'wait times out');
+    });
+    assert.equal(verdict, 'kept', message);
+    // Words 1 to 7, then word 0; a third wait would be one too many.
+    assert.deepEqual(refusals, ['ETIMEDOUT', 'ETIMEDOUT', 'accepted']);
   });
 });

@@ -1,6 +1,7 @@
 /** What happens in a scene besides calls of the driver: the host, other processors, a back end. Data, so that it can be played again. */
 import type { KvmIommuOps } from '#drivers/contract/hyp';
 import type { Errno } from '#drivers/contract/driver';
+import type { Silence, SilenceKind } from '#hw-models/core/hardware';
 import type { Params } from '#hw-models/hyp/host';
 import type { Unfit } from './hyp-scene';
 import { randomCalls } from './random-calls';
@@ -13,6 +14,13 @@ const backEnd = ({ hyp }: Bench): ScriptedBackEnd => {
   return hyp.backEnd;
 };
 
+/** An IOMMU stops in the middle of its work after so many answers more. */
+export function silence({ machine }: Bench, iommu: number, after: number, kind: SilenceKind): Silence {
+  const silence = machine.iommus[iommu]?.hardware.fallsSilent?.(after, kind);
+  if (silence === undefined) throw new NotTested('the machine has no such IOMMU that can stop in the middle of its work');
+  return silence;
+}
+
 const ALL_ONES = 0xffff_ffff_ffff_ffffn;
 
 /** What is in the pages of a memcache, or why its only page does not belong there. */
@@ -23,6 +31,8 @@ export const SCENE = {
   backEndRoot: (bench: Bench, root: bigint) => backEnd(bench).answersRoot(root),
   backEndRandom: (bench: Bench) => backEnd(bench).refusesAtRandom(),
   mappingFails: ({ hyp }: Bench, n: number, errno: Errno) => hyp.hyp.failMapping(n, errno),
+  /** Commands that are handed over while it does not answer stay where they are. */
+  answering: (bench: Bench, smmu: number, answers: boolean) => silence(bench, smmu, answers ? Infinity : 0, 'lasting'),
   cpu: ({ machine }: Bench, cpu: number) => {
     machine.cpu = cpu;
   },

@@ -14,10 +14,22 @@ const ROOT_STEP = 0x1000n;
 /** What the host passes for a root when nobody looks at the page: an address that needs all its bits. */
 export const ANY_PGD = 0xffff_8a5a_9b6b_7000n;
 
+/** One call. */
+interface Seen {
+  readonly operation: keyof KvmIommuOps;
+  readonly iommu: number;
+  readonly domain: number;
+  readonly endpoint: number | undefined;
+  /** The root of the domain, where it is worth a word. */
+  readonly root: bigint | undefined;
+  /** The page that was passed for a root, where somebody looks at it. */
+  readonly page: bigint | undefined;
+}
+
 export class ScriptedBackEnd implements KvmIommuOps {
   readonly #iommus: number;
   readonly #refusals = new Map<string, Errno>();
-  readonly seen: string[] = [];
+  readonly #seen: Seen[] = [];
   /** What it answered last for each domain. */
   readonly #answered = new Map<string, bigint>();
   #root: bigint | undefined;
@@ -26,6 +38,15 @@ export class ScriptedBackEnd implements KvmIommuOps {
 
   constructor(iommus: number) {
     this.#iommus = iommus;
+  }
+
+  /** The calls in order, each as a text: put together only when somebody reads them, since there may be a hundred thousand. */
+  get seen(): readonly string[] {
+    const part = (name: string, value: number | bigint | undefined): string => (value === undefined ? '' : ` ${name} ${hex(value)}`);
+    return this.#seen.map(
+      ({ operation, iommu, domain, endpoint, root, page }) =>
+        `${operation} ${iommu}:${domain}${part('endpoint', endpoint)}${part('root', root)}${part('page', page)}`,
+    );
   }
 
   /** The next call of `operation` is refused. */
@@ -48,8 +69,7 @@ export class ScriptedBackEnd implements KvmIommuOps {
   }
 
   allocIopt(domain: KvmDomain, pgdHva: bigint): Result<{ readonly pgd: bigint }> {
-    const page = pgdHva === ANY_PGD ? '' : ` page ${hex(pgdHva)}`;
-    const errno = this.#asked('allocIopt', `${this.#known(domain, 0n)}${page}`);
+    const errno = this.#asked('allocIopt', domain, 0n, undefined, pgdHva === ANY_PGD ? undefined : pgdHva);
     if (errno !== undefined) return refuse(errno);
     this.#roots += ROOT_STEP;
     const pgd = this.#root ?? this.#roots;
@@ -59,29 +79,27 @@ export class ScriptedBackEnd implements KvmIommuOps {
   }
 
   freeIopt(domain: KvmDomain): Result<null> {
-    return this.#answer('freeIopt', this.#known(domain, this.#answered.get(nameOf(domain))));
+    return this.#answer('freeIopt', domain);
   }
 
   attachDev(domain: KvmDomain, endpoint: number): Result<null> {
-    return this.#answer('attachDev', `${nameOf(domain)} endpoint ${hex(endpoint)} root ${hex(domain.pgd)}`);
+    return this.#answer('attachDev', domain, endpoint);
   }
 
   detachDev(domain: KvmDomain, endpoint: number): Result<null> {
-    return this.#answer('detachDev', `${this.#known(domain, this.#answered.get(nameOf(domain)))} endpoint ${hex(endpoint)}`);
+    return this.#answer('detachDev', domain, endpoint);
   }
 
-  /** The domain, with the root that it is said to have where that is another. */
-  #known(domain: KvmDomain, root: bigint | undefined): string {
-    return domain.pgd === root ? nameOf(domain) : `${nameOf(domain)} root ${hex(domain.pgd)}`;
-  }
-
-  #answer(operation: keyof KvmIommuOps, text: string): Result<null> {
-    const errno = this.#asked(operation, text);
+  #answer(operation: keyof KvmIommuOps, domain: KvmDomain, endpoint?: number): Result<null> {
+    // A device table needs the root; elsewhere it is mentioned where it is not the one that was answered.
+    const known = operation === 'attachDev' ? undefined : this.#answered.get(nameOf(domain));
+    const errno = this.#asked(operation, domain, known, endpoint);
     return errno === undefined ? done : refuse(errno);
   }
 
-  #asked(operation: keyof KvmIommuOps, text: string): Errno | undefined {
-    this.seen.push(`${operation} ${text}`);
+  #asked(operation: keyof KvmIommuOps, of: KvmDomain, known: bigint | undefined, endpoint?: number, page?: bigint): Errno | undefined {
+    const { iommu, domain, pgd } = of;
+    this.#seen.push({ operation, iommu, domain, endpoint, root: pgd === known ? undefined : pgd, page });
     const errno = this.#refusals.get(operation);
     this.#refusals.delete(operation);
     if (errno !== undefined || this.#random === undefined || this.#random.below(3) > 0) return errno;
