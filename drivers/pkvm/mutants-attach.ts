@@ -14,6 +14,7 @@ const DETACHED = 'if (!detached.ok) return detached; descriptor.refs -= 1;';
 const PROGRAM = 'return this.#smmu(iommu).attach(endpoint, domain, this.#platform.hypPhys(pgd));';
 const BUSY = "if (memory.read(entry.value) !== BLOCKED) return refuse('EBUSY');";
 const BLOCK = 'const detached = this.#block(stream, entry);';
+const NOT_ITS_DOMAIN = "if (this.#vmidOf(entry) !== vmid) return refuse('EACCES');";
 
 /** Every endpoint gets its own copy of the root, so that what is mapped later is not there. */
 const COPY =
@@ -53,6 +54,12 @@ export const ATTACH_MUTANTS: readonly Mutant[] = [
   },
   {
     ...pkvm,
+    id: 'attach-error-flattened',
+    rule: 'PKVM-ATT-04',
+    edits: edit(LAYER, ATTACHED, "if (!attached.ok) return refuse('EINVAL'); descriptor.refs += 1;"),
+  },
+  {
+    ...pkvm,
     id: 'attach-takes-two-references',
     rule: 'PKVM-ATT-05',
     edits: edit(LAYER, ATTACHED, 'if (!attached.ok) return attached; descriptor.refs += 2;'),
@@ -65,6 +72,26 @@ export const ATTACH_MUTANTS: readonly Mutant[] = [
   },
   {
     ...pkvm,
+    id: 'attach-counts-signed',
+    rule: 'PKVM-ATT-05',
+    edits: edit(
+      LAYER,
+      'descriptor.refs === 0 || descriptor.refs === UINT_MAX',
+      '(descriptor.refs | 0) <= 0 || descriptor.refs === UINT_MAX',
+    ),
+  },
+  {
+    ...pkvm,
+    id: 'attach-counts-16-bits',
+    rule: 'PKVM-ATT-05',
+    edits: edit(
+      LAYER,
+      'descriptor.refs === 0 || descriptor.refs === UINT_MAX',
+      'descriptor.refs === 0 || descriptor.refs % 65536 === 65535',
+    ),
+  },
+  {
+    ...pkvm,
     id: 'one-endpoint-for-a-domain',
     rule: 'PKVM-ATT-06',
     edits: edit(LAYER, 'descriptor.refs === UINT_MAX', 'descriptor.refs > 1'),
@@ -72,6 +99,14 @@ export const ATTACH_MUTANTS: readonly Mutant[] = [
   { ...pkvm, id: 'endpoint-with-a-root-of-its-own', rule: 'PKVM-ATT-06', edits: edit(BACK_END, PROGRAM, COPY) },
   { ...pkvm, id: 'attach-programs-nothing', rule: 'PKVM-ATT-07', edits: edit(BACK_END, PROGRAM, 'return done;') },
   { ...pkvm, id: 'endpoint-of-16-bits', rule: 'PKVM-ATT-08', edits: edit(LAYER, ATTACH, ATTACH.replace('endpoint)', 'endpoint % 65536)')) },
+  { ...pkvm, id: 'stream-of-8-bits', rule: 'PKVM-ATT-08', edits: edit(BACK_END, PROGRAM, PROGRAM.replace('endpoint,', 'endpoint % 256,')) },
+  {
+    ...pkvm,
+    id: 'stream-of-16-bits',
+    rule: 'PKVM-ATT-08',
+    by: 'isolation',
+    edits: edit(BACK_END, PROGRAM, PROGRAM.replace('endpoint,', 'endpoint % 65536,')),
+  },
   { ...pkvm, id: 'second-attach-counts', rule: 'PKVM-ATT-09', edits: edit(SMMU, BUSY, '') },
   {
     ...pkvm,
@@ -92,6 +127,13 @@ export const ATTACH_MUTANTS: readonly Mutant[] = [
   },
   {
     ...pkvm,
+    id: 'failed-attach-stays',
+    rule: 'PKVM-ATT-11',
+    by: 'all-or-nothing',
+    edits: edit(SMMU, 'if (!attached.ok) this.#block(stream, entry.value); return attached;', 'return attached;'),
+  },
+  {
+    ...pkvm,
     id: 'domain-of-any-iommu',
     rule: 'PKVM-ATT-12',
     edits: edit(
@@ -106,6 +148,18 @@ export const ATTACH_MUTANTS: readonly Mutant[] = [
     id: 'reference-dropped-before-the-detach',
     rule: 'PKVM-DET-02',
     edits: edit(LAYER, `${DETACH} ${DETACHED}`, `descriptor.refs -= 1; ${DETACH} if (!detached.ok) return detached;`),
+  },
+  {
+    ...pkvm,
+    id: 'detach-error-flattened',
+    rule: 'PKVM-DET-02',
+    edits: edit(LAYER, DETACHED, "if (!detached.ok) return refuse('EINVAL'); descriptor.refs -= 1;"),
+  },
+  {
+    ...pkvm,
+    id: 'failed-detach-cannot-be-made-again',
+    rule: 'PKVM-DET-02',
+    edits: edit(SMMU, 'if (!detached.ok) this.#set(stream, entry, first); return detached;', 'return detached;'),
   },
   {
     ...pkvm,
@@ -152,7 +206,13 @@ export const ATTACH_MUTANTS: readonly Mutant[] = [
     ...pkvm,
     id: 'detach-from-any-domain',
     rule: 'PKVM-DET-06',
-    edits: edit(SMMU, "if (this.#vmidOf(entry) !== vmid) return refuse('EACCES');", ''),
+    edits: edit(SMMU, NOT_ITS_DOMAIN, ''),
+  },
+  {
+    ...pkvm,
+    id: 'blocked-before-its-domain-is-checked',
+    rule: 'PKVM-DET-06',
+    edits: edit(SMMU, `${NOT_ITS_DOMAIN} ${BLOCK}`, `${BLOCK} ${NOT_ITS_DOMAIN}`),
   },
   { ...pkvm, id: 'endpoint-costs-a-page', rule: 'PKVM-DES-01', edits: edit(BACK_END, PROGRAM, COPY) },
 ];

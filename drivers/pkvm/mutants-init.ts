@@ -1,16 +1,27 @@
 /** Chapter 7 of the catalogue: initialisation, locking, trust. */
-import { edit, type Mutant } from '#drivers/mutants/mutant';
+import { edit, type Edit, type Mutant } from '#drivers/mutants/mutant';
 
 const pkvm = { of: 'pkvm', system: 'pkvm', by: 'step' } as const;
 const LAYER = 'pkvm/domain-layer.ts';
 const TABLE = 'pkvm/domain-table.ts';
 const BACK_END = 'pkvm/smmu-back-end.ts';
 const OPERATIONS = 'pkvm/operations.ts';
+const STREAMS = 'pkvm/stream-table.ts';
 
 const COMPLETE = 'KVM_IOMMU_OPS.every((operation) => offered.includes(operation))';
 const CHECKED = "if (!isComplete(operations)) return refuse('ENODEV'); const mapped = this.#memcaches.map(memcaches, cpus);";
 const ROOT_MAPPED = 'if (mapped.ok) this.#tables.set(iommu, table); else this.#operations.shutDown(iommu); return mapped;';
 const LOCKED = 'const result = body(); this.#platform.unlock(LOCK);';
+const ATTACH = 'attachDev(iommu: number, domain: number, endpoint: number): Result<null> {';
+const ON_PAGE_TABLE =
+  '#onPageTable(iommu: number, domain: number, use: (table: KvmDomain) => Result<bigint>): Result<bigint> { return this.#locked(';
+/** Takes the place of `this.#locked`. */
+const UNLOCKED = '(<T>(body: () => T): T => body())';
+const DECLARED: Edit = {
+  file: 'pkvm/driver.ts',
+  find: "locks: { 'device-table': 'iommu_lock', queue: 'iommu_lock' },",
+  replace: 'locks: {},',
+};
 
 export const INIT_MUTANTS: readonly Mutant[] = [
   { ...pkvm, id: 'any-operation-is-enough', rule: 'PKVM-INIT-01', edits: edit(OPERATIONS, COMPLETE, COMPLETE.replace('every', 'some')) },
@@ -78,6 +89,64 @@ export const INIT_MUTANTS: readonly Mutant[] = [
     rule: 'PKVM-LOCK-01',
     edits: edit(LAYER, LOCKED, 'this.#platform.unlock(LOCK); const result = body();'),
   },
+  {
+    ...pkvm,
+    id: 'lock-around-the-lookup',
+    rule: 'PKVM-LOCK-01',
+    edits: edit(
+      LAYER,
+      `${ATTACH} return this.#locked(() => { const descriptor = this.#tableOf(iommu)?.find(domain);`,
+      `${ATTACH} const found = this.#locked(() => ({ ok: true as const, value: this.#tableOf(iommu)?.find(domain) })); return ${UNLOCKED}(() => { const descriptor = found.ok ? found.value : undefined;`,
+    ),
+  },
+  {
+    ...pkvm,
+    id: 'references-checked-before-the-lock',
+    rule: 'PKVM-LOCK-01',
+    edits: edit(
+      LAYER,
+      "return this.#locked(() => { const descriptor = this.#tableOf(iommu)?.find(domain); if (descriptor === undefined || descriptor.refs !== OWN_REFERENCE) return refuse('EINVAL');",
+      "const descriptor = this.#tableOf(iommu)?.find(domain); if (descriptor === undefined || descriptor.refs !== OWN_REFERENCE) return refuse('EINVAL'); return this.#locked(() => {",
+    ),
+  },
+  {
+    ...pkvm,
+    id: 'reference-after-the-lock',
+    rule: 'PKVM-LOCK-01',
+    edits: [
+      {
+        file: LAYER,
+        find: `${ATTACH} return this.#locked(() => {`,
+        replace: `${ATTACH} let late: Descriptor | undefined; const result = this.#locked<null>(() => {`,
+      },
+      {
+        file: LAYER,
+        find: 'descriptor.refs += 1; return done; });',
+        replace: 'late = descriptor; return done; }); if (result.ok) late!.refs += 1; return result;',
+      },
+    ],
+  },
+  {
+    ...pkvm,
+    id: 'lock-of-each-processor',
+    rule: 'PKVM-LOCK-01',
+    edits: [
+      {
+        file: LAYER,
+        find: 'this.#platform.lock(LOCK);',
+        replace: 'const own = `${LOCK}${this.#platform.cpu()}`; this.#platform.lock(own);',
+      },
+      { file: LAYER, find: 'this.#platform.unlock(LOCK);', replace: 'this.#platform.unlock(own);' },
+    ],
+  },
+  {
+    ...pkvm,
+    id: 'page-tables-without-the-lock',
+    rule: 'PKVM-LOCK-01',
+    by: 'balance',
+    // Undeclared, since a store to the queue without the lock that is declared would be found in any call.
+    edits: [{ file: LAYER, find: ON_PAGE_TABLE, replace: ON_PAGE_TABLE.replace('this.#locked', UNLOCKED) }, DECLARED],
+  },
   { ...pkvm, id: 'no-locks', rule: 'PKVM-LOCK-01', port: () => ({ lock: () => undefined, unlock: () => undefined }) },
   {
     ...pkvm,
@@ -103,6 +172,46 @@ export const INIT_MUTANTS: readonly Mutant[] = [
           'const table = this.#operations.getIommuById(iommu) ? (this.#tables.get(iommu) as DomainTable & { params: bigint }) : undefined; return table && new DomainTable(this.#platform, this.#memcaches, copyParameters(this.#platform, table.params));',
       },
     ],
+  },
+  {
+    ...pkvm,
+    id: 'granule-read-again',
+    rule: 'PKVM-TRUST-01',
+    edits: [
+      {
+        file: BACK_END,
+        find: 'takeOver(iommu: number, parameters: Parameters)',
+        replace: 'takeOver(iommu: number, parameters: Parameters, params = 0n)',
+      },
+      {
+        file: BACK_END,
+        find: 'this.#smmus.set(iommu, smmu.value);',
+        replace: 'this.#smmus.set(iommu, Object.assign(smmu.value, { params }));',
+      },
+      {
+        file: BACK_END,
+        find: 'const { format } = this.#smmu(iommu).parts;',
+        replace:
+          "const { params } = this.#smmu(iommu) as SmmuV3 & { params: bigint }; const format = formatOf(copyParameters(this.#platform, params)); if (format === undefined) return refuse('EINVAL');",
+      },
+      {
+        file: BACK_END,
+        find: "import { levelOf } from './page-table-format';",
+        replace: "import { formatOf, levelOf } from './page-table-format'; import { copyParameters } from './parameters';",
+      },
+      {
+        file: LAYER,
+        find: 'this.#operations.takeOver(iommu, parameters)',
+        replace: '(this.#operations.takeOver as (...args: unknown[]) => Result<null>).call(this.#operations, iommu, parameters, params)',
+      },
+    ],
+  },
+  {
+    ...pkvm,
+    id: 'streams-beyond-the-table',
+    rule: 'PKVM-TRUST-02',
+    by: 'balance',
+    edits: edit(STREAMS, 'return stream < 2 ** this.shape.LOG2SIZE;', 'return true;'),
   },
   {
     ...pkvm,

@@ -202,6 +202,7 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
     ...pkvm,
     id: 'errno-is-a-number',
     rule: 'PKVM-REF-06',
-    contract: { hyp: () => ({ allocDomain: () => ({ ...refuse('EINVAL'), errno: 22 as never }) }) },
+    contract: { hyp: () => ({ detachDev: () => ({ ...refuse('EINVAL'), errno: 22 as never }) }) },
   },
+  { ...pkvm, id: 'answer-is-a-truth-value', rule: 'PKVM-REF-06', contract: { hyp: () => ({ freeDomain: () => false as never }) } },
 ];

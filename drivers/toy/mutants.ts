@@ -70,17 +70,6 @@ export const TOY_MUTANTS: readonly Mutant[] = [
   },
   {
     ...toy,
-    id: 'lock-dropped-after-the-check',
-    rule: 'COM-RACE-01',
-    by: 'step',
-    edits: edit(
-      FILE,
-      "if (this.#attached.has(device)) return refuse('EBUSY');",
-      "if (this.#attached.has(device)) return refuse('EBUSY'); this.#platform.unlock('devices'); this.#platform.lock('devices');",
-    ),
-  },
-  {
-    ...toy,
     id: 'failed-alloc-leaks',
     rule: 'COM-UNW-01',
     by: 'all-or-nothing',

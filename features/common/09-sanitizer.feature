@@ -64,6 +64,14 @@ Feature: What no scenario has to say
       When the driver attaches d1 to B
       Then d1 reading 0x1000 faults
 
+    Example: every page of a range that is unmapped
+      Given a domain A for d1
+      And the driver attaches d1 to A
+      And the driver maps 12 KiB at 0x1000 in A to PA 0x8000_0000, read-write
+      And d1 reads 0x3000
+      When the driver unmaps 12 KiB at 0x1000 in A
+      Then d1 reading 0x3000 faults
+
     Example: a table that is put in place is seen with its own entries
       Given a domain A for d1
       And the driver attaches d1 to A

@@ -125,17 +125,22 @@ Feature: Allocating a domain
       And the host frees domain 5
       Then allocating domain 5 is accepted
 
-    Example: nothing of the first life is left
-      Given the host allocates domain 5
-      And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
-      And the host attaches endpoint 1 to domain 5
+    Scenario Outline: nothing of the first life of <id> is left
+      Given the host allocates domain <id>
+      And the host maps 4 KiB at 0x1000 in domain <id> to PA 0x8000_0000, read-write
+      And the host attaches endpoint 1 to domain <id>
       And d1 reads 0x1000
-      And the host detaches endpoint 1 from domain 5
-      And the host unmaps 4 KiB at 0x1000 in domain 5
-      And the host frees domain 5
-      And the host allocates domain 5
-      When the host attaches endpoint 1 to domain 5
+      And the host detaches endpoint 1 from domain <id>
+      And the host unmaps 4 KiB at 0x1000 in domain <id>
+      And the host frees domain <id>
+      And the host allocates domain <id>
+      When the host attaches endpoint 1 to domain <id>
       Then d1 reading 0x1000 faults
+
+      Examples:
+        | id  |
+        | 5   |
+        | 261 |
 
   @rule:PKVM-ALLOC-09 @kind:open
   Rule: One page does not become the root of two domains

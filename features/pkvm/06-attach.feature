@@ -70,6 +70,25 @@ Feature: Attaching an endpoint
       And detaching endpoint 3 from domain 5 is accepted
       And freeing domain 5 is accepted
 
+    @needs:domain-table
+    Scenario Outline: one more than <refs>
+      Given the back end is scripted
+      And the host allocates domain 5
+      And domain 5 is given <refs> references
+      When the host attaches endpoint 1 to domain 5
+      Then domain 5 has <more> references
+
+      Examples:
+        | refs        | more        |
+        | 1           | 2           |
+        | 2           | 3           |
+        | 255         | 256         |
+        | 256         | 257         |
+        | 65535       | 65536       |
+        | 65536       | 65537       |
+        | 0x7fff_ffff | 0x8000_0000 |
+        | 0x8000_0000 | 0x8000_0001 |
+
   @rule:PKVM-ATT-06 @kind:patch
   Rule: Endpoints of one domain share its page table
 
@@ -82,11 +101,16 @@ Feature: Attaching an endpoint
       And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
       Then d1 writing 0x1000 reaches PA 0x8000_0000
       And d2 writing 0x1000 reaches PA 0x8000_0000
+      And endpoints 1 and 2 walk one table
 
   @rule:PKVM-ATT-07 @kind:patch
   Rule: Attaching programs the device table, and before it the endpoint is blocked
 
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "initializes the device table that holds the PGD"
+
+    Example: before
+      When the host allocates domain 5
+      Then d1 reading 0x8000_0000 faults
 
     Example: before and after
       Given the host allocates domain 5
@@ -95,6 +119,23 @@ Feature: Attaching an endpoint
       When the host attaches endpoint 1 to domain 5
       Then d1 reading 0x1000 reaches PA 0x8000_0000
       And d2 reading 0x1000 faults
+
+    Example: commands go round a small queue
+      Given SMMU 0 has a command queue of 8 entries
+      And the host allocates domain 5
+      When the host attaches endpoint 1 to domain 5
+      And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
+      Then d1 reading 0x1000 reaches PA 0x8000_0000
+
+    Example: two domains whose ids differ only beyond 8 bits
+      Given the host allocates domain 5
+      And the host allocates domain 261
+      And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
+      And the host attaches endpoint 1 to domain 5
+      And d1 reads 0x1000
+      When the host attaches endpoint 2 to domain 261
+      Then d2 reading 0x1000 faults
+      And d1 reading 0x1000 reaches PA 0x8000_0000
 
   @rule:PKVM-ATT-08 @kind:patch
   Rule: The endpoint id reaches the back end with all its 32 bits
@@ -110,8 +151,18 @@ Feature: Attaching an endpoint
       Examples:
         | id          |
         | 0x0         |
+        | 0x1         |
         | 0x1_0001    |
         | 0xffff_ffff |
+
+    Example: in a device table of two levels
+      Given SMMU 0 has a two-level stream table
+      And the host allocates domain 5
+      And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
+      When the host attaches endpoint 0x13d to domain 5
+      Then d317 reading 0x1000 reaches PA 0x8000_0000
+      And d61 reading 0x1000 faults
+      And attaching endpoint 0x1_003d to domain 5 is refused
 
   @rule:PKVM-ATT-09 @kind:hardened
   Rule: An endpoint is not attached to its domain twice
@@ -144,14 +195,26 @@ Feature: Attaching an endpoint
 
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "if (ret) goto out_unlock; domain->refs++;"
 
-    Example: the device table needs a page that is not there
+    Example: the device table needs pages that are not there
       Given SMMU 0 has a two-level stream table
       And the host allocates domain 5
       And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
-      And CPU 0 has 0 pages in its memcache
+      Then attaching endpoint 1 to domain 5 leaves no trace, whichever allocation fails
+
+    Example: the SMMU does not answer
+      Given the host allocates domain 5
+      And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
+      And SMMU 0 stops answering
       When the host attaches endpoint 1 to domain 5, refused
       Then d1 reading 0x1000 faults
-      And freeing domain 5 is accepted
+      And SMMU 0 answers again
+      And attaching endpoint 1 to domain 5 is accepted
+      And d1 reading 0x1000 reaches PA 0x8000_0000
+
+    Example: the SMMU answers too late, wherever the driver waits
+      Given the host allocates domain 5
+      And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
+      Then attaching endpoint 1 to domain 5 leaves no trace, whichever wait times out
 
   @rule:PKVM-ATT-12 @kind:patch
   Rule: Endpoint and domain belong to the same IOMMU

@@ -22,9 +22,9 @@ Feature: Detaching an endpoint
       Given the back end answers detachDev with <errno>
       And the host allocates domain 5
       And the host attaches endpoint 1 to domain 5
-      And the host detaches endpoint 1 from domain 5, refused with <errno>
-      When the host frees domain 5, refused with EINVAL
-      Then detaching endpoint 1 from domain 5 is accepted
+      When the host detaches endpoint 1 from domain 5, refused with <errno>
+      Then freeing domain 5 is refused with EINVAL
+      And detaching endpoint 1 from domain 5 is accepted
       And freeing domain 5 is accepted
 
       Examples:
@@ -32,6 +32,19 @@ Feature: Detaching an endpoint
         | EIO    |
         | EBUSY  |
         | ENOMEM |
+        | EINVAL |
+
+    Example: the SMMU does not answer
+      Given the host allocates domain 5
+      And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
+      And the host attaches endpoint 1 to domain 5
+      And SMMU 0 stops answering
+      When the host detaches endpoint 1 from domain 5, refused
+      Then freeing domain 5 is refused with EINVAL
+      And SMMU 0 answers again
+      And detaching endpoint 1 from domain 5 is accepted
+      And d1 reading 0x1000 faults
+      And freeing domain 5 is accepted
 
   @rule:PKVM-DET-03 @kind:patch
   Rule: A detach takes exactly one reference
@@ -42,9 +55,9 @@ Feature: Detaching an endpoint
       Given the back end is scripted
       And the host allocates domain 5
       And the host attaches endpoints 1 to 2 to domain 5
-      And the host detaches endpoint 1 from domain 5
-      When the host frees domain 5, refused with EINVAL
-      Then detaching endpoint 2 from domain 5 is accepted
+      When the host detaches endpoint 1 from domain 5
+      Then freeing domain 5 is refused with EINVAL
+      And detaching endpoint 2 from domain 5 is accepted
       And freeing domain 5 is accepted
 
   @rule:PKVM-DET-04 @kind:patch
@@ -70,6 +83,17 @@ Feature: Detaching an endpoint
       Then d1 reading 0x1000 faults
       And d2 reading 0x1000 reaches PA 0x8000_0000
 
+    Example: commands go round a small queue
+      Given SMMU 0 has a command queue of 4 entries
+      And the host allocates domain 5
+      And the host maps 32 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
+      And the host attaches endpoint 1 to domain 5
+      And d1 writes 0x8000
+      When the host unmaps 16 KiB at 0x5000 in domain 5
+      And the host detaches endpoint 1 from domain 5
+      Then d1 writing 0x1000 faults
+      And d1 writing 0x8000 faults
+
   @rule:PKVM-DET-05 @kind:hardened
   Rule: Detaching an endpoint that is not attached takes no other endpoint's reference
 
@@ -91,8 +115,10 @@ Feature: Detaching an endpoint
     Example: each domain has an endpoint of its own
       Given the host allocates domain 5
       And the host allocates domain 6
+      And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
       And the host attaches endpoint 1 to domain 5
       And the host attaches endpoint 2 to domain 6
       When the host detaches endpoint 1 from domain 6, refused
       Then freeing domain 6 is refused with EINVAL
       And freeing domain 5 is refused with EINVAL
+      And d1 reading 0x1000 reaches PA 0x8000_0000

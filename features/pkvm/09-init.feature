@@ -128,6 +128,22 @@ Feature: Initialisation, and what is trusted until when
         | domains   | 0x1234_0000 |
         | granule   | 1           |
 
+    Scenario Outline: the host changes <field> before it maps
+      Given the host allocates domain 5
+      And the host attaches endpoint 1 to domain 5
+      And the host changes the parameter <field> of SMMU 0 to <value>
+      When the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
+      Then d1 reading 0x1000 reaches PA 0x8000_0000
+      And d1 reading 0x2000 faults
+
+      Examples:
+        | field   | value    |
+        | granule | 0x1_0000 |
+        | granule | 0        |
+        | ias     | 12       |
+        | oas     | 12       |
+        | mmio    | 1        |
+
   @rule:PKVM-TRUST-02 @kind:patch
   Rule: No value from the host makes the hypervisor fail
 

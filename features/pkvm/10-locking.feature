@@ -6,17 +6,39 @@ Feature: One call at a time
 
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "Serialize access to domains and IOMMU driver internal structures"
 
-    Example: two allocations of one id
-      Given the host allocates domain 6
-      Then of allocating domain 5 and allocating domain 5 at once, one succeeds
-
-    Example: two allocations over a scripted back end
-      Given the back end is scripted
-      Then of allocating domain 5 and allocating domain 5 at once, one succeeds
-
-    Example: an attach and a free
+    Scenario Outline: <one> and <other>
       Given the host allocates domain 5
-      Then of attaching endpoint 1 to domain 5 and freeing domain 5 at once, one succeeds
+      Then of <one> and <other> at once, <winners>
+
+      Examples: that exclude each other
+        | one                              | other               | winners                                           |
+        | allocating domain 7              | allocating domain 7 | one succeeds and the other is refused with EINVAL |
+        | attaching endpoint 1 to domain 5 | freeing domain 5    | one succeeds and the other is refused with EINVAL |
+
+      Examples: that do not
+        | one                                                              | other                                                            | winners      |
+        | mapping 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-only | attaching endpoint 1 to domain 5                                 | both succeed |
+        | mapping 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-only | mapping 4 KiB at 0x2000 in domain 5 to PA 0x8000_1000, read-only | both succeed |
+
+    Scenario Outline: <one> and <other>, over a scripted back end
+      Given the back end is scripted
+      And the host allocates domain 6
+      And the host attaches endpoint 6 to domain 6
+      And the host allocates domain 5
+      Then of <one> and <other> at once, <winners>
+
+      Examples: that exclude each other
+        | one                                | other                              | winners                                           |
+        | allocating domain 7                | allocating domain 7                | one succeeds and the other is refused with EINVAL |
+        | attaching endpoint 1 to domain 5   | freeing domain 5                   | one succeeds and the other is refused with EINVAL |
+        | freeing domain 5                   | freeing domain 5                   | one succeeds and the other is refused with EINVAL |
+        | detaching endpoint 6 from domain 6 | detaching endpoint 6 from domain 6 | one succeeds and the other is refused with EINVAL |
+
+      Examples: that do not
+        | one                              | other                              | winners      |
+        | allocating domain 300            | allocating domain 301              | both succeed |
+        | attaching endpoint 1 to domain 6 | attaching endpoint 2 to domain 6   | both succeed |
+        | attaching endpoint 1 to domain 6 | detaching endpoint 6 from domain 6 | both succeed |
 
   @rule:PKVM-LOCK-02 @kind:patch
   Rule: Every way out of a call releases the lock
@@ -30,24 +52,29 @@ Feature: One call at a time
       Then allocating domain 5 is accepted
 
       Examples:
-        | call                              |
-        | allocating domain 6               |
-        | allocating domain 0xffff_ffff     |
-        | freeing domain 7                  |
-        | freeing domain 5 on SMMU 9        |
-        | attaching endpoint 1 to domain 7  |
+        | call                               |
+        | allocating domain 6                |
+        | allocating domain 0xffff_ffff      |
+        | freeing domain 7                   |
+        | freeing domain 5 on SMMU 9         |
+        | attaching endpoint 1 to domain 7   |
         | detaching endpoint 1 from domain 6 |
 
     Scenario Outline: after <operation> was refused by the back end
-      Given the back end answers <operation> with EIO
+      Given the back end is scripted
       And the host allocates domain 6
+      And the host attaches endpoint 6 to domain 6
+      And the host allocates domain 7
+      And the back end answers <operation> with EIO
       When <call> is refused with EIO
       Then allocating domain 5 is accepted
 
       Examples:
-        | operation | call                             |
-        | attachDev | attaching endpoint 1 to domain 6 |
-        | freeIopt  | freeing domain 6                 |
+        | operation | call                               |
+        | allocIopt | allocating domain 8                |
+        | freeIopt  | freeing domain 7                   |
+        | attachDev | attaching endpoint 7 to domain 7   |
+        | detachDev | detaching endpoint 6 from domain 6 |
 
     @needs:domain-table
     Example: after a missing page
