@@ -9,6 +9,6 @@ const built = join(root, 'dist', 'cli', 'main.js');
 if (existsSync(built)) {
   require(built);
 } else {
-  require('ts-node').register({ project: process.env['TS_NODE_PROJECT'] ?? join(root, 'tsconfig.json') });
+  require('./typescript').register(process.env['IOMMU_TCK_DEBUG'] !== undefined);
   require(join(root, 'cli', 'main.ts'));
 }

@@ -70,11 +70,13 @@ export const named = ({ driver, mode }: Job): string => `${driver} (${mode})`;
 async function runJobs({ jobs, selected, out, limits, signal, on }: Request): Promise<readonly JobResult[]> {
   const files = messageFiles(jobs, messagesIn(out));
   const work = jobs.map((job, index) => ({ job, file: files[index]!, isForeign: job.isForeign }));
-  return inLanes(work, limits, signal, async ({ job, file }, lane) => {
+  // From the last on: the bundled drivers begin with the smallest, and a long one that comes last keeps the other lane waiting.
+  const results = await inLanes(work.reverse(), limits, signal, async ({ job, file }, lane) => {
     const result = await runJob(job, { selected, file, lane, signal, tick: () => on.tick(job) });
     on.ended(result);
     return result;
   });
+  return results.reverse();
 }
 
 /** A file for each job, in a folder without those of earlier runs. */

@@ -23,8 +23,8 @@ export interface Limits {
 export type Ending = Ended | { readonly kind: 'lost'; readonly why: string };
 
 const MEMORY_MIB = 256;
-/** Small, so that two lanes and the command fit into half a gibibyte: garbage is collected sooner. */
-const YOUNG_MIB = 16;
+/** Smaller than by default, so that two lanes and the command fit into half a gibibyte: garbage is collected sooner. */
+const YOUNG_MIB = 32;
 const WATCH_MS = 100;
 const MEBIBYTE = 2 ** 20;
 

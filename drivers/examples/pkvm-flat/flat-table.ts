@@ -21,6 +21,8 @@ export class FlatTable {
   readonly #base: bigint;
   readonly #order: number;
   readonly #domains: number;
+  /** Beyond it no domain was ever allocated. */
+  #end = 0;
 
   private constructor(platform: Platform, base: bigint, order: number, domains: number) {
     this.#platform = platform;
@@ -47,13 +49,14 @@ export class FlatTable {
 
   store(domain: number, { pgd, references }: Entry): void {
     const at = this.#at(domain);
+    this.#end = Math.max(this.#end, domain + 1);
     this.#platform.write64(at, pgd);
     this.#platform.write64(at + 8n, BigInt(references));
   }
 
   /** The domains that are not free. */
   *used(): Iterable<readonly [domain: number, entry: Entry]> {
-    for (let domain = 0; domain < this.#domains; domain++) {
+    for (let domain = 0; domain < this.#end; domain++) {
       const entry = this.entry(domain);
       if (entry !== undefined && entry.references > 0) yield [domain, entry];
     }
