@@ -15,7 +15,6 @@ const manifest = v.strictObject({
   hardware: v.picklist(HARDWARE),
   supports: v.strictObject(Object.fromEntries(CAPABILITIES.map((name) => [name, v.boolean()]))),
   locks: ofPages(v.pipe(v.string(), v.nonEmpty('a lock has a name'))),
-  permanent: ofPages(v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$/, 'the rule that allows it, like PKVM-MEM-10'))),
 });
 
 const shape = v.object({ driver: v.object({ manifest, start: v.function() }) });

@@ -38,6 +38,13 @@ export const MANDATORY: Readonly<Record<Profile, readonly (Interface | Capabilit
   'pkvm-hardened': ['hyp'],
 };
 
+/** Kinds of page that the document of a profile never gives back, not even at the end, each with the rule that says so. */
+export const PERMANENT: Readonly<Record<Profile, Readonly<Partial<Record<PageKind | 'donated', string>>>>> = {
+  toy: {},
+  'pkvm-rfc': { donated: 'PKVM-MEM-10' },
+  'pkvm-hardened': {},
+};
+
 /** The hardware that a driver programs; the Bench builds the machine from it. */
 export const HARDWARE = ['toy', 'pkvm'] as const;
 export type Hardware = (typeof HARDWARE)[number];
@@ -50,6 +57,4 @@ export interface Manifest {
   readonly supports: Readonly<Record<Capability, boolean>>;
   /** For structures that a lock protects once they are published: page kind → name of the lock. Absent: not protected by a lock. */
   readonly locks: Readonly<Partial<Record<PageKind, string>>>;
-  /** Pages that outlive the object they were taken for, each with the rule that allows it, e.g. `{ 'domain-table': 'PKVM-MEM-10' }`. */
-  readonly permanent: Readonly<Partial<Record<PageKind, string>>>;
 }

@@ -38,7 +38,6 @@ export const driver: DriverModule = {
       'domain-table': true,
     },
     locks: { 'device-table': 'iommu_lock', queue: 'iommu_lock' },
-    permanent: {},
   },
   start,
 };

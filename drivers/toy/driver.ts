@@ -293,7 +293,6 @@ export const driver: DriverModule = {
       'domain-table': false,
     },
     locks: { 'device-table': 'devices' },
-    permanent: {},
   },
   start,
 };

@@ -61,7 +61,7 @@ async function must(bench: Bench, done: ReturnType<typeof act>): Promise<void> {
     bench.machine.violate('balance', `what the scene took cannot be given back: ${say(done)} was refused with ${answer.errno}`);
 }
 
-/** What is held beyond what the driver held after `start`, without what its profile declares permanent. */
+/** What is held beyond what the driver held after `start`, without what its profile never gives back. */
 const remaining = (bench: Bench): readonly Excess[] =>
   beyond(bench.baseline.held, bench.machine.resources.held()).filter(({ kind }) => !isPermanent(bench, kind));
 

@@ -3,6 +3,7 @@ import { assert } from 'chai';
 import { connect } from '#drivers/connect';
 import { done, ok, refuse } from '#hw-models/core/result';
 import type { Bench } from './bench';
+import type { ScenarioVerdict } from './outcomes';
 import { changed, smallDriver, verdictOf } from './small-driver';
 
 /** One domain for one device. */
@@ -192,19 +193,12 @@ describe('SAN-BALANCE: what is taken is given back', () => {
     assert.deepEqual([verdict, sanitizer], ['kept', undefined], message);
   });
 
-  it('lets pages stay that the profile declares permanent', async () => {
-    const permanent = smallDriver(
-      (platform) => ({
-        domainAlloc: () => {
-          platform.pageAlloc({ order: 0, kind: 'domain-table' });
-          return ok(1);
-        },
-        attach: () => done,
-        detach: () => done,
-        domainFree: () => done,
-      }),
-      { permanent: { 'domain-table': 'PKVM-MEM-10' } },
-    );
-    assert.equal((await verdictOf(permanent, scene)).sanitizer, undefined);
+  it('lets pages stay that the document of the profile never gives back, and no other', async () => {
+    const keepsLeaves = async (name: string): Promise<ScenarioVerdict> =>
+      verdictOf(changed(await connect(name), { port: () => ({ hypDonateHost: () => done }) }), (bench) =>
+        bench.does(undefined, 'hypAlloc', 0, 5),
+      );
+    assert.deepEqual(await keepsLeaves('pkvm-as-submitted'), { verdict: 'kept' });
+    assert.match((await keepsLeaves('pkvm')).message ?? '', /1 page:donated/);
   });
 });

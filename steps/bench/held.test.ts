@@ -3,7 +3,7 @@ import { assert } from 'chai';
 import { done, ok, type DriverModule, type Platform } from '#drivers/contract/driver';
 import type { PageOwner } from '#drivers/contract/platform';
 import type { Bench } from './bench';
-import { smallDriver, verdictOf, type Claims } from './small-driver';
+import { smallDriver, verdictOf } from './small-driver';
 
 const take = (platform: Platform, owner: PageOwner): bigint => {
   const page = platform.pageAlloc({ order: 0, owner, kind: 'page-table' });
@@ -11,7 +11,7 @@ const take = (platform: Platform, owner: PageOwner): bigint => {
 };
 
 /** Takes a page for each domain and device, and gives it back at once, or only when the driver stops. */
-function keeper(when: 'at once' | 'at stop', claims: Claims = {}): DriverModule {
+function keeper(when: 'at once' | 'at stop'): DriverModule {
   return smallDriver((platform) => {
     const held = new Map<string, bigint>();
     const kept: bigint[] = [];
@@ -29,7 +29,7 @@ function keeper(when: 'at once' | 'at stop', claims: Claims = {}): DriverModule 
       domainFree: () => giveBack('A'),
       stop: () => (kept.forEach((page) => platform.pageFree(page, 0)), done),
     };
-  }, claims);
+  });
 }
 
 const frees = async (bench: Bench): Promise<void> => {
@@ -57,10 +57,5 @@ describe('what is held for a domain or a device', () => {
   it('is found at the call, and breaks the rule of that scenario', async () => {
     const { verdict, by, sanitizer } = await verdictOf(keeper('at stop'), frees);
     assert.deepEqual([verdict, by, sanitizer], ['broken', 'balance', 'SAN-BALANCE']);
-  });
-
-  it('may stay where the manifest says by which rule', async () => {
-    const { sanitizer } = await verdictOf(keeper('at stop', { permanent: { 'page-table': 'PKVM-MEM-10' } }), frees);
-    assert.isUndefined(sanitizer);
   });
 });

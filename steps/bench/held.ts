@@ -1,10 +1,11 @@
 /** What a driver holds for whom, and may: part of check 5 of the sanitizer. */
+import { PERMANENT } from '#drivers/contract/manifest';
 import { ownerOf, type PageRequest } from '#hw-models/core/port';
 import type { Bench } from './bench';
 
-/** Whether the manifest says with which rule things of this kind stay. */
+/** Whether the document that binds the driver never gives things of this kind back. */
 export const isPermanent = ({ module: { manifest } }: Bench, kind: string): boolean =>
-  Object.keys(manifest.permanent).some((permanent) => kind === `page:${permanent}`);
+  Object.keys(PERMANENT[manifest.profile]).some((permanent) => kind === `page:${permanent}`);
 
 /** Where a domain was freed or a device released: nothing that was taken for it is held any more. */
 export function nothingHeldFor(bench: Bench, owner: NonNullable<PageRequest['owner']>, call: string): void {

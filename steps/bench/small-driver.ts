@@ -25,7 +25,6 @@ export function smallDriver(methods: (platform: Platform) => Methods, claims: Cl
       profile: PROFILES[0],
       hardware: HARDWARE[0],
       locks: {},
-      permanent: {},
       ...rest,
       supports: Object.fromEntries(CAPABILITIES.map((name) => [name, supports.includes(name)])) as Manifest['supports'],
     },

@@ -187,7 +187,6 @@ export const driver: DriverModule = {
       'domain-table': false,
     },
     locks: { 'device-table': LOCK, 'domain-table': LOCK, queue: LOCK },
-    permanent: {},
   },
   start,
 };
