@@ -2,11 +2,11 @@
 import * as v from 'valibot';
 import type { DriverModule } from './contract/driver';
 import { CAPABILITIES, HARDWARE, INTERFACES, PROFILES } from './contract/manifest';
-import { PAGE_KINDS } from './contract/platform';
+import { HELD_KINDS } from './contract/platform';
 import { UsageError } from './usage';
 
 /** What a manifest says of some kinds of page: one that is misspelt would say nothing, unnoticed. */
-const ofPages = (value: v.GenericSchema) => v.strictObject(Object.fromEntries(PAGE_KINDS.map((kind) => [kind, v.optional(value)])));
+const ofPages = (value: v.GenericSchema) => v.strictObject(Object.fromEntries(HELD_KINDS.map((kind) => [kind, v.optional(value)])));
 
 const manifest = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'a name has letters, digits, dots and dashes')),

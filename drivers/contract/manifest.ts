@@ -1,5 +1,5 @@
 /** What a driver says of itself. */
-import type { PageKind } from './platform';
+import type { HeldKind } from './platform';
 
 /** The interfaces of this folder; a driver implements one or more. */
 export const INTERFACES = ['iommu', 'iommufd', 'hyp', 'cache-invalidate'] as const;
@@ -39,7 +39,7 @@ export const MANDATORY: Readonly<Record<Profile, readonly (Interface | Capabilit
 };
 
 /** Kinds of page that the document of a profile never gives back, not even at the end, each with the rule that says so. */
-export const PERMANENT: Readonly<Record<Profile, Readonly<Partial<Record<PageKind | 'donated', string>>>>> = {
+export const PERMANENT: Readonly<Record<Profile, Readonly<Partial<Record<HeldKind, string>>>>> = {
   toy: {},
   'pkvm-rfc': { donated: 'PKVM-MEM-10' },
   'pkvm-hardened': {},
@@ -56,5 +56,5 @@ export interface Manifest {
   readonly hardware: Hardware;
   readonly supports: Readonly<Record<Capability, boolean>>;
   /** For structures that a lock protects once they are published: page kind → name of the lock. Absent: not protected by a lock. */
-  readonly locks: Readonly<Partial<Record<PageKind, string>>>;
+  readonly locks: Readonly<Partial<Record<HeldKind, string>>>;
 }

@@ -11,6 +11,10 @@ import type { Result } from '#hw-models/core/result';
 export const PAGE_KINDS = ['page-table', 'device-table', 'context-table', 'domain-table', 'queue', 'completion', 'object'] as const;
 export type PageKind = (typeof PAGE_KINDS)[number];
 
+/** Kinds of page that a driver may hold: those that it allocates, and those that a host has donated to it. */
+export const HELD_KINDS = [...PAGE_KINDS, 'donated'] as const;
+export type HeldKind = (typeof HELD_KINDS)[number];
+
 /** For whom a page is taken: a domain's is given back when it is freed, a device's when it is released, the driver's own at `stop`. */
 export type PageOwner = { readonly kind: 'driver' } | { readonly kind: 'domain' | 'device'; readonly handle: number };
 

@@ -37,7 +37,7 @@ export const driver: DriverModule = {
       'two-cpus': true,
       'domain-table': true,
     },
-    locks: { 'device-table': 'iommu_lock', queue: 'iommu_lock' },
+    locks: { 'device-table': 'iommu_lock', donated: 'iommu_lock', queue: 'iommu_lock' },
   },
   start,
 };

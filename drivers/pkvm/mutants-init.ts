@@ -17,9 +17,10 @@ const ON_PAGE_TABLE =
   '#onPageTable(iommu: number, domain: number, use: (table: KvmDomain) => Result<bigint>): Result<bigint> { return this.#locked(';
 /** Takes the place of `this.#locked`. */
 const UNLOCKED = '(<T>(body: () => T): T => body())';
-const DECLARED: Edit = {
+/** What the driver says of its locks: undeclared, a defect is found by what two calls do to each other and not at the first store. */
+const UNDECLARED: Edit = {
   file: 'pkvm/driver.ts',
-  find: "locks: { 'device-table': 'iommu_lock', queue: 'iommu_lock' },",
+  find: "locks: { 'device-table': 'iommu_lock', donated: 'iommu_lock', queue: 'iommu_lock' },",
   replace: 'locks: {},',
 };
 
@@ -87,17 +88,20 @@ export const INIT_MUTANTS: readonly Mutant[] = [
     ...pkvm,
     id: 'lock-around-nothing',
     rule: 'PKVM-LOCK-01',
-    edits: edit(LAYER, LOCKED, 'this.#platform.unlock(LOCK); const result = body();'),
+    edits: [{ file: LAYER, find: LOCKED, replace: 'this.#platform.unlock(LOCK); const result = body();' }, UNDECLARED],
   },
   {
     ...pkvm,
     id: 'lock-around-the-lookup',
     rule: 'PKVM-LOCK-01',
-    edits: edit(
-      LAYER,
-      `${ATTACH} return this.#locked(() => { const descriptor = this.#tableOf(iommu)?.find(domain);`,
-      `${ATTACH} const found = this.#locked(() => ({ ok: true as const, value: this.#tableOf(iommu)?.find(domain) })); return ${UNLOCKED}(() => { const descriptor = found.ok ? found.value : undefined;`,
-    ),
+    edits: [
+      {
+        file: LAYER,
+        find: `${ATTACH} return this.#locked(() => { const descriptor = this.#tableOf(iommu)?.find(domain);`,
+        replace: `${ATTACH} const found = this.#locked(() => ({ ok: true as const, value: this.#tableOf(iommu)?.find(domain) })); return ${UNLOCKED}(() => { const descriptor = found.ok ? found.value : undefined;`,
+      },
+      UNDECLARED,
+    ],
   },
   {
     ...pkvm,
@@ -113,6 +117,7 @@ export const INIT_MUTANTS: readonly Mutant[] = [
     ...pkvm,
     id: 'reference-after-the-lock',
     rule: 'PKVM-LOCK-01',
+    by: 'locking',
     edits: [
       {
         file: LAYER,
@@ -137,6 +142,7 @@ export const INIT_MUTANTS: readonly Mutant[] = [
         replace: 'const own = `${LOCK}${this.#platform.cpu()}`; this.#platform.lock(own);',
       },
       { file: LAYER, find: 'this.#platform.unlock(LOCK);', replace: 'this.#platform.unlock(own);' },
+      UNDECLARED,
     ],
   },
   {
@@ -144,10 +150,9 @@ export const INIT_MUTANTS: readonly Mutant[] = [
     id: 'page-tables-without-the-lock',
     rule: 'PKVM-LOCK-01',
     by: 'balance',
-    // Undeclared, since a store to the queue without the lock that is declared would be found in any call.
-    edits: [{ file: LAYER, find: ON_PAGE_TABLE, replace: ON_PAGE_TABLE.replace('this.#locked', UNLOCKED) }, DECLARED],
+    edits: [{ file: LAYER, find: ON_PAGE_TABLE, replace: ON_PAGE_TABLE.replace('this.#locked', UNLOCKED) }, UNDECLARED],
   },
-  { ...pkvm, id: 'no-locks', rule: 'PKVM-LOCK-01', port: () => ({ lock: () => undefined, unlock: () => undefined }) },
+  { ...pkvm, id: 'no-locks', rule: 'PKVM-LOCK-01', by: 'locking', port: () => ({ lock: () => undefined, unlock: () => undefined }) },
   {
     ...pkvm,
     id: 'lock-held-after-a-refusal',

@@ -77,6 +77,6 @@ describe('SAN-LOCKING: a page of another call is published', () => {
     assert(page.ok);
     assert.doesNotThrow(() => port.write64(page.value, 1n), 'its own');
     machine.call = outer;
-    assert.throws(() => port.write64(page.value, 2n), Violation, /store to the device-table at 0x1000_0000 without lock "devices"/);
+    assert.throws(() => port.write64(page.value, 2n), Violation, /store to the device-table page at 0x1000_0000 without lock "devices"/);
   });
 });

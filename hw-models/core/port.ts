@@ -19,6 +19,8 @@ export interface HypCalls {
   createMappings(from: bigint, to: bigint, protection: 'owned' | 'shared-owned'): Result<null>;
   kernHypVa(address: bigint): bigint;
   hypPhys(address: bigint): bigint;
+  /** The driver's call in which the host donated the frame, while the hypervisor has it. */
+  donatedIn(page: number): number | undefined;
   /** Whether the driver's processor can access the frame. */
   mapsAtHyp(page: number): boolean;
 }
@@ -433,10 +435,17 @@ export class Port {
   /** Check 6: a structure that the manifest declares lock-protected, once published, is stored to under its lock. */
   #locked(word: number): void {
     if (!this.#machine.armed) return;
-    const allocation = this.#machine.resources.allocationOf(pageOfWord(word));
-    const lock = allocation && this.lockOf[allocation.kind];
-    if (allocation === undefined || lock === undefined || this.#machine.locks.isHeldBy(lock, this.#machine.cpu)) return;
-    const published = allocation.call !== this.#machine.call || this.#machine.iommus.some(({ reach }) => reach.isUsed(pageOfWord(word)));
-    if (published) this.#machine.violate('locking', `store to the ${allocation.kind} at ${hex(BigInt(word) << 3n)} without lock "${lock}"`);
+    const page = pageOfWord(word);
+    const held = this.#held(page);
+    const lock = held && this.lockOf[held.kind];
+    if (held === undefined || lock === undefined || this.#machine.locks.isHeldBy(lock, this.#machine.cpu)) return;
+    const published = held.call !== this.#machine.call || this.#machine.iommus.some(({ reach }) => reach.isUsed(page));
+    if (published) this.#machine.violate('locking', `store to the ${held.kind} page at ${hex(BigInt(word) << 3n)} without lock "${lock}"`);
+  }
+
+  /** What kind of page the driver has there, and since which call. */
+  #held(page: number): { readonly kind: string; readonly call: number } | undefined {
+    const call = this.hyp?.donatedIn(page);
+    return call === undefined ? this.#machine.resources.allocationOf(page) : { kind: 'donated', call };
   }
 }

@@ -52,6 +52,8 @@ export class Hyp implements HypCalls {
   readonly #memory: { readonly start: bigint; readonly bytes: bigint };
   /** Pages that the driver's processor can access. */
   readonly #mapped = new Set<number>();
+  /** Page → the driver's call in which the host gave it up. */
+  readonly #donated = new Map<number, number>();
   /** Pages mapped by the trusted host, until they change hands. */
   readonly #early = new Map<number, Protection>();
   readonly #framesPerPage: number;
@@ -108,7 +110,10 @@ export class Hyp implements HypCalls {
   hostDonateHyp(pfn: number, pages: number): Result<null> {
     const donated = this.ownership.hostDonateHyp(pfn, pages);
     if (!donated.ok) return donated;
-    for (let page = pfn; page < pfn + pages; page++) this.#mapped.add(page);
+    for (let page = pfn; page < pfn + pages; page++) {
+      this.#mapped.add(page);
+      this.#donated.set(page, this.#machine.call);
+    }
     this.#machine.resources.count('page:donated', pages * this.#framesPerPage);
     this.#taken(pfn, pages);
     return done;
@@ -118,7 +123,10 @@ export class Hyp implements HypCalls {
     if (this.ownership.isMemory(pfn, pages) && this.#all(pfn, pages, (page) => this.#isHyps(page))) this.#leaves(pfn, pages);
     const donated = this.ownership.hypDonateHost(pfn, pages);
     if (!donated.ok) return donated;
-    for (let page = pfn; page < pfn + pages; page++) this.#mapped.delete(page);
+    for (let page = pfn; page < pfn + pages; page++) {
+      this.#mapped.delete(page);
+      this.#donated.delete(page);
+    }
     this.#machine.resources.count('page:donated', -pages * this.#framesPerPage);
     return done;
   }
@@ -172,6 +180,10 @@ export class Hyp implements HypCalls {
   /** The next call of `createMappings` that covers this kernel linear address is refused, however many come before it. */
   failMappingOf(kernelAddress: bigint, errno: Errno): void {
     this.#failMappingOf.set(this.pfnOf(this.hypPhys(this.kernHypVa(kernelAddress))), errno);
+  }
+
+  donatedIn(frame: number): number | undefined {
+    return this.#donated.get(this.#pageOf(frame));
   }
 
   mapsAtHyp(frame: number): boolean {

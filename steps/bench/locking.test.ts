@@ -47,7 +47,7 @@ const isKept = async (touch: (platform: Platform, directory: bigint) => void): P
 describe('SAN-LOCKING: a structure that a lock protects is stored to under that lock', () => {
   it('finds a store without the lock, and names the store, the structure and the lock', async () => {
     const message = await found((platform, directory) => platform.write64(directory + 8n, 7n));
-    assert.match(message, /^store to the device-table at 0x1000_0008 without lock "devices"; at #\d+ cpu0 write 0x1000_0008 = 0x7$/);
+    assert.match(message, /^store to the device-table page at 0x1000_0008 without lock "devices"; at #\d+ cpu0 write 0x1000_0008 = 0x7$/);
   });
 
   it('finds a store of a part of a word, and one after the lock was given back', async () => {
@@ -68,7 +68,7 @@ describe('SAN-LOCKING: a structure that a lock protects is stored to under that 
       platform.mmioWrite64(0, MAP.control.at, Control.encode({ table: page.value >> 12n, enable: true }));
       platform.write64(page.value + 40n, 7n);
     });
-    assert.match(message, /^store to the device-table at 0x1000_1028 without lock "devices"/);
+    assert.match(message, /^store to the device-table page at 0x1000_1028 without lock "devices"/);
   });
 
   it('finds a lock that start or stop leaves taken', async () => {
