@@ -4,7 +4,8 @@ import { ToyIommu } from '#hw-models/toy/iommu';
 import { MAP } from '#hw-models/toy/layouts';
 import { UnspecifiedBehaviour } from './errors';
 import { Machine } from './machine';
-import { Port, Runaway } from './port';
+import { Port } from './port';
+import { Runaway } from './port-events';
 import { Violation } from './reach/violation';
 
 function toyPort(): { readonly machine: Machine; readonly port: Port } {

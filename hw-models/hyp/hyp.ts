@@ -9,7 +9,7 @@
 import { alignDown, alignUp, PAGE_SIZE } from '#hw-models/core/address';
 import { hex } from '#hw-models/core/hex';
 import type { Machine } from '#hw-models/core/machine';
-import type { HypCalls } from '#hw-models/core/port';
+import type { HypCalls } from '#hw-models/core/port-events';
 import { done, refuse, type Errno, type Result } from '#hw-models/core/result';
 import { framesOf } from '#hw-models/core/walk';
 import { Ownership } from './ownership';

@@ -1,7 +1,7 @@
 /** One call of a driver: what it is granted before and after, what it may throw, and what it must leave. */
 import { ModelBug, NotModelled, UnspecifiedBehaviour } from '#hw-models/core/errors';
 import { WouldBlock } from '#hw-models/core/locks';
-import { Runaway } from '#hw-models/core/port';
+import { Runaway } from '#hw-models/core/port-events';
 import { Violation } from '#hw-models/core/reach/violation';
 import { isPromise, type Result } from '#hw-models/core/result';
 import { later, type Label } from '#hw-models/core/trace';

@@ -2,7 +2,7 @@ import { describe, it } from 'node:test';
 import { assert } from 'chai';
 import { connect } from '#drivers/connect';
 import { ModelBug, NotModelled, UnspecifiedBehaviour } from '#hw-models/core/errors';
-import { Runaway } from '#hw-models/core/port';
+import { Runaway } from '#hw-models/core/port-events';
 import { Violation } from '#hw-models/core/reach/violation';
 import { play, type Compiled } from '#steps/loop';
 import { Broken, DriverFault, judge, NotApplicable, NotTested, type Phase } from './outcomes';

@@ -1,5 +1,5 @@
 /** How a scenario can end, by what was thrown. Everything else that is thrown is an error of the harness, never a finding. */
-import { Runaway } from '#hw-models/core/port';
+import { Runaway } from '#hw-models/core/port-events';
 import { NotModelled, UnspecifiedBehaviour } from '#hw-models/core/errors';
 import { ruleOf, Violation, type Check } from '#hw-models/core/reach/violation';
 
