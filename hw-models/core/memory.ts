@@ -5,15 +5,22 @@
 import { pageOfWord, WORDS_PER_PAGE } from './address';
 
 class Page {
+  readonly number: number;
   readonly quads = new BigUint64Array(WORDS_PER_PAGE);
   /** The same bytes as 32-bit halves, low half first. */
   readonly halves = new Uint32Array(this.quads.buffer);
+
+  constructor(number: number) {
+    this.number = number;
+  }
 }
+
+/** Pages that are found without the map, each at the low bits of its number: a power of two. */
+const RECENT = 64;
 
 export class Memory {
   readonly #pages = new Map<number, Page>();
-  #last: Page | undefined;
-  #lastNumber = -1;
+  readonly #recent = new Array<Page | undefined>(RECENT).fill(undefined);
   /** Stores that are not yet ordered, oldest first: the word, and what it held before. */
   #words: number[] = [];
   #values: bigint[] = [];
@@ -32,12 +39,10 @@ export class Memory {
   }
 
   #page(number: number): Page | undefined {
-    if (number === this.#lastNumber) return this.#last;
+    const recent = this.#recent[number & (RECENT - 1)];
+    if (recent?.number === number) return recent;
     const page = this.#pages.get(number);
-    if (page !== undefined) {
-      this.#last = page;
-      this.#lastNumber = number;
-    }
+    if (page !== undefined) this.#recent[number & (RECENT - 1)] = page;
     return page;
   }
 
@@ -66,10 +71,9 @@ export class Memory {
     const number = pageOfWord(word);
     let page = this.#page(number);
     if (page === undefined) {
-      page = new Page();
+      page = new Page(number);
       this.#pages.set(number, page);
-      this.#last = page;
-      this.#lastNumber = number;
+      this.#recent[number & (RECENT - 1)] = page;
     }
     const at = word - number * WORDS_PER_PAGE;
     const old = page.quads[at]!;
@@ -113,7 +117,7 @@ export class Memory {
   /** Zeroes a page, visibly at once (the allocator's promise). */
   clear(page: number): void {
     this.#pages.delete(page);
-    if (page === this.#lastNumber) this.#lastNumber = -1;
+    this.#recent[page & (RECENT - 1)] = undefined;
     if (this.#words.length === 0) return;
     this.#keep((word) => pageOfWord(word) !== page);
     for (let word = page * WORDS_PER_PAGE; word < (page + 1) * WORDS_PER_PAGE; word++) this.#dirty.delete(word);
