@@ -10,7 +10,7 @@ const CHECKS: readonly Check[] = [
   { name: 'lint', command: 'eslint --max-warnings 0 .' },
   { name: 'feature lint', command: 'node --require ts-node/register cli/lint-features.ts' },
   { name: 'registers', command: 'node --require ts-node/register cli/registers.ts --check' },
-  { name: 'unit tests', command: 'node --require ts-node/register --test-reporter=spec cli/unit.ts', counts: true },
+  { name: 'unit tests', command: 'node --require ts-node/register --test-reporter=spec cli/unit.ts', counts: true, minutes: 30 },
   { name: 'features', command: 'cucumber-js', counts: true },
   { name: 'rules have scenarios', command: 'node bin/iommu-tck.js rules --strict' },
   { name: 'conformance', command: 'node bin/iommu-tck.js matrix' },

@@ -3,7 +3,7 @@
  * mutant of it). Wrong input is refused with one line that says what is wrong and what to type.
  */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { promised } from './adapters/promised';
 import { serialised } from './adapters/serialised';
 import type { DriverModule } from './contract/driver';
@@ -41,9 +41,18 @@ async function load(base: string): Promise<DriverModule> {
   try {
     loaded = await loadFile(path);
   } catch (error) {
-    throw new UsageError(`${base}: cannot be loaded: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+    throw new UsageError(`${base}: cannot be loaded: ${whyNot(error)}`);
   }
   return checkModule(base, loaded);
+}
+
+/** The first line of an error, and where in which file its author finds the mistake, as far as the error says so. */
+function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [first = ''] = error.message.split('\n', 1);
+  // swc draws the place below its message; Node puts it before the stack of a SyntaxError.
+  const [, file, line] = /,-\[(.*):(\d+):\d+\]$/m.exec(error.message) ?? /^(.*):(\d+)$/m.exec((error.stack ?? '').split('\n', 1)[0]!) ?? [];
+  return file === undefined ? first : `${relative('', file)}:${line}: ${first.replace(/^\s*x /, '')}`;
 }
 
 async function mutated(base: string, id: string): Promise<DriverModule> {

@@ -21,6 +21,16 @@ const GARBAGE: readonly (readonly [keyof IommuDriver, (bench: Bench) => Promise<
   ['domainAlloc', allocates, ok(0.5), /no whole number/],
   ['domainAlloc', allocates, ok(NaN), /value is no result with a handle/],
   ['domainAlloc', allocates, ok(2 ** 32), /more than 32 bits/],
+  [
+    'domainAlloc',
+    allocates,
+    {
+      get ok() {
+        throw new Error('not ready');
+      },
+    },
+    /answered what throws when it is looked at: not ready/,
+  ],
   ['unmap', unmaps, ok(4096), /value is no result with a bigint/],
   ['unmap', unmaps, ok(-4096n), /below 0/],
   ['unmap', unmaps, ok(2n ** 64n), /more than 64 bits/],

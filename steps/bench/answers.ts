@@ -38,12 +38,24 @@ function schema(kind: AnswerKind): v.GenericSchema {
 export function checkAnswer(call: Label, kind: AnswerKind, answer: unknown): Result<unknown> {
   // The commonest answer by far, and one object.
   if (kind === 'nothing' && answer === done) return done;
-  const parsed = v.safeParse(schema(kind), answer);
-  if (parsed.success) return answer as Result<unknown>;
+  const parsed = looked(call, () => v.safeParse(schema(kind), answer));
+  // A copy: what the driver keeps may change. What `start` answers is an object with methods, and stays itself.
+  if (parsed.success) return (kind === 'record' ? answer : parsed.output) as Result<unknown>;
   const [issue] = parsed.issues;
   throw new DriverFault(
-    `${String(call)} answered ${show(answer)}: ${v.getDotPath(issue) ?? 'the answer'} is no ${kind === 'nothing' ? 'result' : `result with a ${kind}`} (${issue.message})`,
+    `${String(call)} answered ${looked(call, () => show(answer))}: ${v.getDotPath(issue) ?? 'the answer'} is no ${kind === 'nothing' ? 'result' : `result with a ${kind}`} (${issue.message})`,
   );
+}
+
+/** Looking at an answer runs code of the driver where it has getters or is a proxy. */
+function looked<T>(call: Label, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    throw new DriverFault(
+      `${String(call)} answered what throws when it is looked at: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }
 
 /** What `start` answered, when it has everything that the manifest names. Throws `DriverFault` naming what is not there. */
