@@ -65,6 +65,15 @@ describe('what is typed wrong', () => {
       ['run', '--driver', 'toy', '--out', 'package.json/x'],
       /^iommu-tck: --out package\.json\/x: cannot be written: .*; name another folder\n$/,
     ],
+    ...(existsSync('/proc/self')
+      ? ([
+          [
+            'a folder in no file system',
+            ['run', '--driver', 'toy', '--out', '/proc/x/y'],
+            /^iommu-tck: --out \/proc\/x\/y: cannot be written: ENOENT.*; name another folder\n$/,
+          ],
+        ] as const)
+      : []),
     [
       'a file',
       ['run', '--driver', './cli/testdata/drivers/unknown-profile.ts', ...SAMPLES, ...out('wrong')],

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { IdGenerator } from '@cucumber/messages';
 import type { Feature, GherkinDocument, Rule, Scenario, Tag } from '@cucumber/messages';
-import { CAPABILITIES, INTERFACES, PROFILES } from '#drivers/contract/manifest';
+import { VOCABULARY } from '#cli/conformance/vocabulary';
 import { refuse, show } from '#cli/lint/finding';
 import type { Finding } from '#cli/lint/finding';
 import { lintIds, lintRule } from '#cli/lint/rules';
@@ -129,6 +129,6 @@ export function main(paths: readonly string[], vocabulary: Vocabulary, print: (l
 
 if (require.main === module) {
   const paths = process.argv.slice(2);
-  const vocabulary = { capabilities: [...CAPABILITIES, ...INTERFACES], profiles: PROFILES, drivers: driverNames('drivers') };
+  const vocabulary = { ...VOCABULARY, drivers: driverNames('drivers') };
   process.exitCode = main(paths.length > 0 ? paths : ['features'], vocabulary, console.log);
 }

@@ -5,8 +5,8 @@ import type { Range } from './bench/verb';
 
 export const UNITS: Readonly<Record<string, bigint>> = { B: 1n, KiB: sizeOf(10), MiB: sizeOf(20), GiB: sizeOf(30) };
 
-/** Regular expressions, as text, of one literal each. */
-export const HEX = '0x[0-9a-f]{1,4}(?:_[0-9a-f]{4})*';
+/** Regular expressions, as text, of one literal each. An address has at most 64 bits. */
+export const HEX = '0x[0-9a-f]{1,4}(?:_[0-9a-f]{4}){0,3}';
 export const NUMBER = `${HEX}|\\d+`;
 export const SIZE = `(\\d+) (${Object.keys(UNITS).join('|')})`;
 export const RANGE = `${SIZE} at (${HEX})`;
@@ -29,3 +29,25 @@ export const protection = (text = ''): Protection => ({
   coherent: true,
   mmio: false,
 });
+
+interface Refusal {
+  readonly what: string;
+  /** What its author types instead. */
+  readonly next: string;
+}
+
+/** What looks like a literal and is none, with how to write it. */
+const LOOKALIKES: readonly { readonly word: RegExp; readonly is: string; readonly next: string }[] = [
+  { word: /(?<!\w)0x\w*/gi, is: HEX, next: 'write up to 16 small digits, in groups of four from the right: 0x1000 or 0x8000_0000' },
+  { word: /(?<![\w_])\d+ ?[KMGTPQ]i?B?\b/gi, is: SIZE, next: `write a number, a space and one of ${Object.keys(UNITS).join(' ')}: 4 KiB` },
+  { word: /(?<![\w_-])\d+[a-z_]\w*/gi, is: NUMBER, next: 'write a number by digits alone, or as 0x1000' },
+];
+
+/** The first malformed literal of a line that no step says. */
+export function malformedIn(line: string): Refusal | undefined {
+  for (const { word, is, next } of LOOKALIKES) {
+    const wrong = line.match(word)?.find((one) => !new RegExp(`^(?:${is})$`).test(one));
+    if (wrong !== undefined) return { what: `malformed literal '${wrong}'`, next };
+  }
+  return undefined;
+}

@@ -2,14 +2,12 @@
  * Scenarios in a plain loop, without Cucumber: for mutants, sweeps and exploration, at a tenth of the cost. The conformance record is
  * Cucumber's; a test compares the two.
  */
-import { CucumberExpression, ParameterType, ParameterTypeRegistry } from '@cucumber/cucumber-expressions';
 import type { DriverModule } from '#drivers/contract/driver';
 import type { Mode } from '#hw-models/core/sight';
 import { exemption } from './applies';
 import { Bench } from './bench/bench';
 import { judge, KEPT, type Phase, type ScenarioVerdict } from './bench/outcomes';
-import './steps';
-import { PARAMETER_TYPES, STEPS } from './registry';
+import { finder } from './finder';
 
 /** A scenario as features give it. */
 export interface Scenario {
@@ -34,28 +32,18 @@ export const PHASES: Readonly<Record<string, Phase>> = { Context: 'given', Actio
 
 const TRACE_LINES = 6;
 
-/** Finds the step of each line. Throws when a line has no step, or several. */
+/** Finds the step of each line. What it returns throws `LineError`. */
 export function compiler(): (scenario: Scenario) => Compiled {
-  const registry = new ParameterTypeRegistry();
-  for (const { name, regexp, transformer } of PARAMETER_TYPES)
-    registry.defineParameterType(new ParameterType(name, regexp, null, transformer, true, false));
-  const expressions = STEPS.map(({ pattern, run }) => ({ expression: new CucumberExpression(pattern, registry), run, pattern }));
+  const find = finder();
   return ({ name, tags, steps }) => ({
     name,
     tags,
     steps: steps.map(({ text, type }) => {
-      const matches = expressions.flatMap(({ expression, run, pattern }) => {
-        const match = expression.match(text);
-        return match ? [{ run, pattern, args: match.map((argument) => argument.getValue<unknown>(null)) }] : [];
-      });
-      const [match] = matches;
-      if (match === undefined) throw new Error(`"${name}": no step says "${text}"`);
-      if (matches.length > 1)
-        throw new Error(`"${name}": "${text}" is said by ${matches.map(({ pattern }) => `"${pattern}"`).join(' and ')}`);
+      const { run, args } = find(text);
       return {
         text,
         phase: PHASES[type ?? ''] ?? 'then',
-        run: (bench: Bench) => (match.run as (...args: unknown[]) => unknown).apply(bench, match.args),
+        run: (bench: Bench) => (run as (...values: unknown[]) => unknown).apply(bench, [...args]),
       };
     }),
   });

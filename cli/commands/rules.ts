@@ -8,6 +8,7 @@ import type { LedgerEntry } from '#reports/ledger/rules';
 import { complain } from '#cli/complain';
 import { EXIT } from '#cli/exit-code';
 import type { ExitCode } from '#cli/exit-code';
+import { VOCABULARY } from '#cli/conformance/vocabulary';
 import { FEATURES } from '#cli/root';
 import { paint, say, widthOf } from '#cli/terminal';
 
@@ -24,7 +25,7 @@ export interface RulesOptions {
 
 /** Throws `UsageError` and `FeatureError`. */
 export function rules({ system, features = FEATURES, json = false, strict = false }: RulesOptions): ExitCode {
-  const ledger = ofSystem(readLedger(features), system);
+  const ledger = ofSystem(readLedger(features, VOCABULARY), system);
   if (json) process.stdout.write(rulesJson(ledger));
   else say(show(ledger));
   const untested = inState(ledger.rules, 'untested');

@@ -1,5 +1,5 @@
 /** The folder of reports: what of a run is written down, and under which names. */
-import { accessSync, constants, createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -36,11 +36,18 @@ const WRITERS: Readonly<Record<Format, (run: Run) => readonly File[]>> = {
 /** Makes the folder. Throws `UsageError` when nothing can be written there. */
 export function openOutput(out: string): void {
   try {
-    mkdirSync(out, { recursive: true });
+    makeFolder(out);
     accessSync(out, constants.W_OK);
   } catch (error) {
     throw new UsageError(`--out ${out}: cannot be written: ${(error as Error).message}; name another folder`);
   }
+}
+
+/** Not by the option `recursive`, which never ends where a parent answers ENOENT, as below /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /** @returns What a person opens first, below `out`. */

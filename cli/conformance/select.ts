@@ -7,6 +7,8 @@ import type { Catalogue, Ledger } from '#reports/ledger/ledger';
 import type { FeaturePickle } from '#reports/ledger/pickles';
 import type { Selection } from '#reports/verdicts';
 import { FEATURES } from '#cli/root';
+import { checkSteps } from './check-steps';
+import { VOCABULARY } from './vocabulary';
 
 /** The scenarios of a run, and what they are a part of. */
 export interface Selected {
@@ -31,6 +33,7 @@ export function select({ features = FEATURES, ...selection }: Wanted): Selected 
   const byTags = withTags(byRule, pickles, selection.tags);
   const chosen = inShard(byTags, selection.shard);
   if (chosen.length === 0) throw new UsageError(`no scenario is left by ${filtersOf(selection)}; drop one of them`);
+  checkSteps(chosen);
   const folder = resolve(features);
   const isOwn = folder === FEATURES;
   const whole = isOwn ? ledger : withSanitizer(ledger);
@@ -47,7 +50,7 @@ function withSanitizer({ rules }: Ledger): Ledger {
 
 function readCatalogue(folder: string): Catalogue {
   try {
-    return readFeatures(folder);
+    return readFeatures(folder, VOCABULARY);
   } catch (error) {
     // Of all that reading throws, only a missing folder has no class of its own.
     if (error instanceof Error && error.name === 'Error') throw new UsageError(error.message);

@@ -4,15 +4,13 @@ import { refuse } from '#cli/lint/finding';
 import type { Finding } from '#cli/lint/finding';
 import type { Place } from '#reports/ledger/error';
 import { KINDS, RULE_ID } from '#reports/ledger/tags';
-import type { Family } from '#reports/ledger/tags';
+import type { Family, Vocabulary as Names } from '#reports/ledger/tags';
 
 /** What a tag can stand on. */
 export type Holder = 'feature' | 'rule' | 'scenario' | 'examples';
 
-/** The names that tags may use. A list that is absent is not checked. */
-export interface Vocabulary {
-  readonly capabilities?: readonly string[];
-  readonly profiles?: readonly string[];
+/** The names that features may use, and those that they may not. */
+export interface Vocabulary extends Names {
   /** Names of drivers, which no feature mentions. */
   readonly drivers?: readonly string[];
 }

@@ -2,6 +2,8 @@
 import type { Mutant } from '#drivers/mutants/mutant';
 import { readFeatures } from '#reports/ledger/ledger';
 import type { FeaturePickle } from '#reports/ledger/pickles';
+import { checkSteps } from '#cli/conformance/check-steps';
+import { VOCABULARY } from '#cli/conformance/vocabulary';
 import { inLanes } from '#cli/lanes/pool';
 import { FEATURES } from '#cli/root';
 import { judgeMutant } from './judge';
@@ -24,7 +26,8 @@ export const nameOf = ({ of, id }: Mutant): string => `${of}!${id}`;
 
 /** Judgements in the order of `chosen`; after the signal, of those that were tried. Throws `FeatureError`. */
 export async function judgeAll(chosen: readonly Mutant[], { all, answerMs, signal, tick }: Campaign): Promise<readonly Judged[]> {
-  const { pickles } = readFeatures(FEATURES);
+  const { pickles } = readFeatures(FEATURES, VOCABULARY);
+  checkSteps(pickles);
   const scenarios = new Scenarios(pickles);
   const wanted = (mutant: Mutant): readonly number[] => (all ? scenarios.all : scenarios.of(mutant.rule));
   const bases = basesOf(chosen, wanted);

@@ -104,9 +104,9 @@ describe('readPickles', () => {
       line: 16,
       tags: ['@area:mapping', '@rule:COM-MAP-01', '@kind:uapi'],
       steps: [
-        { text: 'a domain A for d1', type: 'Context' },
-        { text: 'the driver maps 8 KiB at 0x1000 in A', type: 'Action' },
-        { text: 'the call is refused with EEXIST', type: 'Outcome' },
+        { text: 'a domain A for d1', type: 'Context', line: 10 },
+        { text: 'the driver maps 8 KiB at 0x1000 in A', type: 'Action', line: 11 },
+        { text: 'the call is refused with EEXIST', type: 'Outcome', line: 12 },
       ],
     });
     assert.strictEqual(start?.pickle.name, start?.name);
@@ -198,6 +198,21 @@ describe('a malformed feature', () => {
       }
     });
   }
+
+  it('is refused: a need or a profile that nothing has, where the names are known', () => {
+    const folder = features({ 'common/a.feature': `Feature: F\n${RULE.replace('@kind', '@needs:pasids @profile:v9 @kind')}` });
+    assert.lengthOf(readLedger(folder).rules, 1);
+    assert.throws(
+      () => readLedger(folder, { capabilities: ['ats', 'pasid'] }),
+      FeatureError,
+      'features/common/a.feature:3: unknown name in @needs:pasids; use one of: ats pasid',
+    );
+    assert.throws(
+      () => readLedger(folder, { profiles: ['v1', 'v2'] }),
+      FeatureError,
+      'features/common/a.feature:3: unknown name in @profile:v9; use one of: v1 v2',
+    );
+  });
 
   it('is refused: an id that another file has', () => {
     const folder = features({ 'common/a.feature': `Feature: F\n${RULE}`, 'common/b.feature': `Feature: F\n\n${RULE}` });

@@ -10,6 +10,7 @@ import type { FeaturePickle } from './pickles';
 import { entriesOf } from './rules';
 import type { LedgerEntry } from './rules';
 import { checkTag, valuesOf } from './tags';
+import type { Vocabulary } from './tags';
 
 /** The rules that the features hold. */
 export interface Ledger {
@@ -24,7 +25,7 @@ export interface Catalogue {
 }
 
 /** The ledger of the features in and below `folder`. Throws as `readFeatures` does. */
-export const readLedger = (folder: string): Ledger => readFeatures(folder).ledger;
+export const readLedger = (folder: string, vocabulary?: Vocabulary): Ledger => readFeatures(folder, vocabulary).ledger;
 
 /** The scenarios in and below `folder`, for runners other than Cucumber. Throws as `readFeatures` does. */
 export const readPickles = (folder: string): readonly FeaturePickle[] => readFeatures(folder).pickles;
@@ -33,14 +34,14 @@ export const readPickles = (folder: string): readonly FeaturePickle[] => readFea
  * Ledger and pickles from one parse of the features in and below `folder`: a folder `features`, or one system's folder in it.
  * Throws `FeatureError` for a feature that is malformed, and an `Error` for a folder that does not exist or holds no feature.
  */
-export function readFeatures(folder: string): Catalogue {
+export function readFeatures(folder: string, vocabulary: Vocabulary = {}): Catalogue {
   const newId = IdGenerator.incrementing();
   const rules: LedgerEntry[] = [];
   const pickles: FeaturePickle[] = [];
   const seen = new Map<string, string>();
   for (const { path, uri, system } of featureFiles(folder)) {
     const parsed = parseFeature(uri, readFileSync(path, 'utf8'), newId);
-    checkTags(uri, parsed.feature);
+    checkTags(uri, parsed.feature, vocabulary);
     for (const [rule, own] of compileFeature(parsed, newId)) {
       const entries = entriesOf(rule, own, { uri, system, inherited: parsed.feature.tags });
       for (const { id, at } of entries) {
@@ -97,11 +98,11 @@ function shownPrefix(folder: string): string {
 }
 
 /** Every tag of the file belongs to a family, and an id stands only where the ledger reads it. */
-function checkTags(uri: string, feature: Feature): void {
+function checkTags(uri: string, feature: Feature, vocabulary: Vocabulary): void {
   const elsewhere = (tags: readonly Tag[], holder: string): void => {
     for (const tag of tags) {
       const place = { uri, line: tag.location.line };
-      checkTag(tag, place);
+      checkTag(tag, place, vocabulary);
       const [family] = (['rule', 'kind'] as const).filter((one) => valuesOf(one, [tag]).length > 0);
       if (family) throw new FeatureError(place, `${tag.name} does not belong on a ${holder}`, 'move it to the line above a Rule:');
     }
@@ -109,7 +110,7 @@ function checkTags(uri: string, feature: Feature): void {
   elsewhere(feature.tags, 'feature');
   for (const { rule } of feature.children) {
     if (!rule) continue;
-    for (const tag of rule.tags) checkTag(tag, { uri, line: tag.location.line });
+    for (const tag of rule.tags) checkTag(tag, { uri, line: tag.location.line }, vocabulary);
     for (const { scenario } of rule.children) {
       elsewhere(scenario?.tags ?? [], 'scenario');
       for (const { tags } of scenario?.examples ?? []) elsewhere(tags, 'Examples block');

@@ -1,6 +1,6 @@
 /** The scenarios of a feature as they run: one pickle for each, outlines expanded. */
 import { compile } from '@cucumber/gherkin';
-import type { IdGenerator, Pickle, Rule, Tag } from '@cucumber/messages';
+import type { Feature, IdGenerator, Pickle, Rule, Tag } from '@cucumber/messages';
 import { FeatureError } from './error';
 import type { ParsedFeature } from './parse';
 import { idsOf } from './rules';
@@ -13,6 +13,8 @@ export type StepType = 'Context' | 'Action' | 'Outcome' | 'Unknown';
 export interface FeatureStep {
   readonly text: string;
   readonly type: StepType;
+  /** Of the step in its file, also where a row of an outline fills it in. */
+  readonly line: number;
 }
 
 /** One scenario to run. */
@@ -41,6 +43,7 @@ export function compileFeature(parsed: ParsedFeature, newId: IdGenerator.NewId):
   const homes = new Map<string, { readonly rule: Rule; readonly ids: readonly string[] }>();
   const narrowed = new Map<string, readonly Tag[]>();
   const byRule = new Map<Rule, FeaturePickle[]>();
+  const lines = linesOfSteps(feature);
   for (const { rule, scenario: stray } of feature.children) {
     if (stray) {
       throw new FeatureError(
@@ -61,12 +64,25 @@ export function compileFeature(parsed: ParsedFeature, newId: IdGenerator.NewId):
   for (const pickle of compile(document, uri, newId)) {
     const [scenario = '', row = ''] = pickle.astNodeIds;
     const home = homes.get(scenario);
-    if (home) byRule.get(home.rule)?.push(describe(pickle, uri, home.ids, narrowed.get(row) ?? []));
+    if (home) byRule.get(home.rule)?.push(describe(pickle, uri, home.ids, narrowed.get(row) ?? [], lines));
   }
   return byRule;
 }
 
-function describe(pickle: Pickle, uri: string, rules: readonly string[], ofExamples: readonly Tag[]): FeaturePickle {
+/** Where each step stands, by its id. */
+function linesOfSteps({ children }: Feature): ReadonlyMap<string, number> {
+  const inside = children.flatMap((child) => [child, ...(child.rule?.children ?? [])]);
+  const steps = inside.flatMap(({ background, scenario }) => [...(background?.steps ?? []), ...(scenario?.steps ?? [])]);
+  return new Map(steps.map(({ id, location }) => [id, location.line]));
+}
+
+function describe(
+  pickle: Pickle,
+  uri: string,
+  rules: readonly string[],
+  ofExamples: readonly Tag[],
+  lines: ReadonlyMap<string, number>,
+): FeaturePickle {
   const { name, location, tags, steps } = pickle;
   const narrow = valuesOf('profile', ofExamples);
   return {
@@ -79,7 +95,7 @@ function describe(pickle: Pickle, uri: string, rules: readonly string[], ofExamp
     // A profile on an Examples block narrows those of its Rule; the tags of a pickle no longer tell the two apart.
     profiles: narrow.length > 0 ? narrow : valuesOf('profile', tags),
     heavy: isHeavy(tags),
-    steps: steps.map(({ text, type }) => ({ text, type: type ?? 'Unknown' })),
+    steps: steps.map(({ text, type, astNodeIds: [step = ''] }) => ({ text, type: type ?? 'Unknown', line: lines.get(step) ?? 1 })),
     pickle,
   };
 }

@@ -30,11 +30,23 @@ export const isKind = (value: string): value is Kind => KINDS.some((kind) => kin
 /** Whether `@heavy` is among the tags. */
 export const isHeavy = (tags: readonly Named[]): boolean => tags.some(({ name }) => name === '@heavy');
 
-/** Throws `FeatureError` for a tag of no family, or one that lacks its value or has one too many. */
-export function checkTag({ name }: Named, place: Place): void {
+/** The names that tags may use. A list that is absent is not checked. */
+export interface Vocabulary {
+  /** Capabilities and interfaces, as `@needs:` names them. */
+  readonly capabilities?: readonly string[];
+  readonly profiles?: readonly string[];
+}
+
+/** Throws `FeatureError` for a tag of no family, one that lacks its value or has one too many, and a name that nothing has. */
+export function checkTag({ name }: Named, place: Place, { capabilities, profiles }: Vocabulary): void {
   const [, family = '', value] = /^@([^:]*)(?::(.*))?$/.exec(name) ?? [];
   if (family === 'heavy' && value === undefined) return;
-  if (family !== 'heavy' && FAMILIES.some((one) => one === family) && value !== undefined && value !== '') return;
+  if (family !== 'heavy' && FAMILIES.some((one) => one === family) && value !== undefined && value !== '') {
+    // Whoever needs what nobody has would be left out everywhere, and kept nowhere.
+    const names = { needs: capabilities, profile: profiles }[family];
+    if (names?.includes(value) ?? true) return;
+    throw new FeatureError(place, `unknown name in ${name}`, `use one of: ${names?.join(' ')}`);
+  }
   const all = FAMILIES.map((one) => (one === 'heavy' ? '@heavy' : `@${one}:<value>`)).join(' ');
   throw new FeatureError(place, `unknown tag ${name}`, `use one of: ${all}`);
 }
