@@ -87,6 +87,7 @@ describe('a driver that ends its lane', () => {
     ['loops.ts', 'in "the driver attaches d2 to A", the driver did not answer within 2 s'],
     ['never.ts', 'in "the driver attaches d2 to A", the driver did not answer within 2 s'],
     ['exits.ts', 'in "the driver attaches d2 to A", the driver called process.exit(0)'],
+    ['ruins.ts', 'in "the driver attaches d2 to A", the driver changed Array.prototype.Symbol.iterator, which nothing runs without'],
   ];
   let result: Conformance;
   before(async () => {
@@ -109,6 +110,7 @@ describe('a driver that ends its lane', () => {
       'cli-testdata-drivers-exits.ts-eager.ndjson',
       'cli-testdata-drivers-loops.ts-eager.ndjson',
       'cli-testdata-drivers-never.ts-eager.ndjson',
+      'cli-testdata-drivers-ruins.ts-eager.ndjson',
     ]);
     const lines = readFileSync(join(messagesIn(folder), streams[0]!), 'utf8').split('\n');
     assert.deepEqual(

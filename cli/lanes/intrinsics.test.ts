@@ -21,4 +21,19 @@ describe('Intrinsics', () => {
     assert.deepInclude(Reflect.getOwnPropertyDescriptor(Array.prototype, 'at'), { writable: true, enumerable: false });
     assert.deepEqual(guard.restore(), []);
   });
+
+  it('needs none of what may have been changed', () => {
+    const guard = new Intrinsics();
+    const broken = (): never => {
+      throw new Error('what is looked at is used to look');
+    };
+    const { get } = Map.prototype;
+    Map.prototype.get = broken;
+    Array.prototype.push = broken;
+    Array.prototype[Symbol.iterator] = broken;
+    Object.is = broken;
+    const changed = guard.restore();
+    assert.strictEqual(Map.prototype.get, get);
+    assert.sameMembers([...changed], ['Object.is', 'Array.prototype.push', 'Array.prototype.Symbol.iterator', 'Map.prototype.get']);
+  });
 });

@@ -21,46 +21,63 @@ const NAMESPACES: readonly (readonly [string, object])[] = [
   ['%IteratorPrototype%', Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object],
 ];
 
-// Our own copies: what is looked at may be what is used to look.
-const { is } = Object;
+// Our own copies, and nothing but indexes: what is looked at may be what is used to look.
+const { is, create } = Object;
 const { ownKeys, getOwnPropertyDescriptor, defineProperty, deleteProperty } = Reflect;
 
-type Properties = Map<PropertyKey, PropertyDescriptor>;
+/** By their names, without a prototype. */
+type Properties = Record<PropertyKey, PropertyDescriptor>;
+
+interface Known {
+  readonly name: string;
+  readonly object: object;
+  readonly keys: readonly PropertyKey[];
+  readonly properties: Properties;
+}
 
 export class Intrinsics {
-  readonly #known: readonly { readonly name: string; readonly object: object; readonly properties: Properties }[];
-
-  constructor() {
-    this.#known = [...SHARED, ...NAMESPACES].map(([name, object]) => ({ name, object, properties: propertiesOf(object) }));
-  }
+  readonly #known: readonly Known[] = [...SHARED, ...NAMESPACES].map(([name, object]) => ({
+    name,
+    object,
+    keys: ownKeys(object),
+    properties: propertiesOf(object),
+  }));
 
   /** Puts back what has changed since this was made. @returns The names of what had changed. */
   restore(): readonly string[] {
     const changed: string[] = [];
-    for (const { name, object, properties } of this.#known) {
-      const keys = ownKeys(object);
-      for (let index = 0; index < keys.length; index++) {
-        const key = keys[index]!;
-        const before = properties.get(key);
-        const now = getOwnPropertyDescriptor(object, key);
-        if (before !== undefined && now !== undefined && sameAs(before, now)) continue;
-        changed.push(`${name}.${String(key)}`);
-        if (before === undefined) deleteProperty(object, key);
-        else defineProperty(object, key, before);
-      }
-      if (keys.length === properties.size) continue;
-      for (const [key, before] of properties) {
-        if (getOwnPropertyDescriptor(object, key) !== undefined) continue;
-        changed.push(`${name}.${String(key)}`);
-        defineProperty(object, key, before);
-      }
-    }
+    for (let index = 0; index < this.#known.length; index++) restore(this.#known[index]!, changed);
     return changed;
   }
 }
 
-const propertiesOf = (object: object): Properties =>
-  new Map(ownKeys(object).map((key) => [key, getOwnPropertyDescriptor(object, key)!] as const));
+function propertiesOf(object: object): Properties {
+  const properties = create(null) as Properties;
+  for (const key of ownKeys(object)) properties[key] = getOwnPropertyDescriptor(object, key)!;
+  return properties;
+}
+
+function restore({ name, object, keys, properties }: Known, changed: string[]): void {
+  const note = (key: PropertyKey): void => {
+    changed[changed.length] = `${name}.${typeof key === 'symbol' ? (key.description ?? '') : key}`;
+  };
+  const present = ownKeys(object);
+  for (let index = 0; index < present.length; index++) {
+    const key = present[index]!;
+    const before = properties[key];
+    if (before !== undefined && sameAs(before, getOwnPropertyDescriptor(object, key)!)) continue;
+    note(key);
+    if (before === undefined) deleteProperty(object, key);
+    else defineProperty(object, key, before);
+  }
+  if (present.length === keys.length) return;
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index]!;
+    if (getOwnPropertyDescriptor(object, key) !== undefined) continue;
+    note(key);
+    defineProperty(object, key, properties[key]!);
+  }
+}
 
 const FACETS = ['value', 'get', 'set', 'writable', 'enumerable', 'configurable'] as const;
 

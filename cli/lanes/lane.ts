@@ -20,7 +20,7 @@ export interface Limits {
 }
 
 /** How a task ended; `lost` when the lane did, with what the driver did as a phrase that follows its name. */
-export type Ending = Ended | { readonly kind: 'lost'; readonly why: string };
+export type Ending = Exclude<Ended, { kind: 'ruined' }> | { readonly kind: 'lost'; readonly why: string };
 
 const MEMORY_MIB = 256;
 /** Smaller than by default, so that two lanes and the command fit into half a gibibyte: garbage is collected sooner. */
@@ -81,7 +81,8 @@ export class Lane {
     const isCurrent = (): boolean => this.#worker === worker;
     worker.on('message', (message: Report | Ended) => {
       if (!isCurrent()) return;
-      if (message.kind === 'done' || message.kind === 'refused' || message.kind === 'failed') this.#end(message);
+      if (message.kind === 'ruined') this.stop(message.why);
+      else if (message.kind === 'done' || message.kind === 'refused' || message.kind === 'failed') this.#end(message);
       else this.#report?.(message);
     });
     worker.on('error', (error: NodeJS.ErrnoException) => {

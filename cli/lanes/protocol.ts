@@ -64,9 +64,16 @@ export type Report =
   /** Something that the driver did outside any call. */
   | { readonly kind: 'stray'; readonly message: string };
 
+/** A driver has changed what the lane itself needs. `message` says what it did, and follows its name. */
+export class Ruined extends Error {
+  override readonly name = 'Ruined';
+}
+
 /** How a task ended, when it ended. */
 export type Ended =
   | { readonly kind: 'done' }
+  /** The lane is good for nothing more; `why` is that of `Ruined`. */
+  | { readonly kind: 'ruined'; readonly why: string }
   /** The driver, or what was typed, cannot be used. */
   | { readonly kind: 'refused'; readonly message: string }
   /** Our own code failed. */

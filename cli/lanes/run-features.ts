@@ -9,7 +9,7 @@ import { connect } from '#drivers/connect';
 import { PHASES } from '#steps/loop';
 import { ROOT } from '#cli/root';
 import { Intrinsics } from './intrinsics';
-import { NO_ANSWER } from './protocol';
+import { NO_ANSWER, Ruined } from './protocol';
 import type { Declared, Doing, FeaturesTask, Report } from './protocol';
 import type { Pulse } from './pulse';
 
@@ -22,14 +22,19 @@ interface Loaded {
 }
 let loaded: Promise<Loaded> | undefined;
 
-/** Throws `UsageError` when the driver cannot be used, and whatever Cucumber throws. */
+/** Throws `UsageError` when the driver cannot be used, `Ruined` when it has made Cucumber unusable, and what Cucumber throws else. */
 export async function runFeatures(task: FeaturesTask, pulse: Pulse, say: (report: Report) => void): Promise<void> {
   const { driver, mode, sources, cwd, isForeign } = task;
   const { configuration, support } = await (loaded ??= load());
   const guard = isForeign ? new Intrinsics() : undefined;
-  const tidy = (): void => {
+  /** What the driver had changed and no longer has, as a phrase that follows its name. */
+  const changedBy = (): string | undefined => {
     const changed = guard?.restore() ?? [];
-    if (changed.length > 0) say({ kind: 'stray', message: `it changed ${changed.slice(0, 3).join(', ')}; that was put back` });
+    return changed.length > 0 ? `changed ${changed.slice(0, 3).join(', ')}` : undefined;
+  };
+  const tidy = (): void => {
+    const changed = changedBy();
+    if (changed !== undefined) say({ kind: 'stray', message: `it ${changed}; that was put back` });
   };
   say({ kind: 'loading' });
   pulse.beat(0);
@@ -48,7 +53,10 @@ export async function runFeatures(task: FeaturesTask, pulse: Pulse, say: (report
     },
     environment(cwd),
     (envelope) => told.hear(envelope),
-  );
+  ).catch((error: unknown) => {
+    const changed = changedBy();
+    throw changed === undefined ? error : new Ruined(`${changed}, which nothing runs without`);
+  });
   told.end();
   // What the driver has left for later comes before the end, and not after it.
   if (isForeign) await setTimeout(LATER_MS);

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '#drivers/usage';
 import { watch } from '#steps/bench/call';
 import type { Ended, LaneData, Report, Task } from './protocol';
+import { Ruined } from './protocol';
 import { Pulse } from './pulse';
 import { runFeatures } from './run-features';
 import { runLoop } from './run-loop';
@@ -30,6 +31,7 @@ async function run(task: Task): Promise<Ended> {
     await (task.kind === 'features' ? runFeatures(task, pulse, say) : runLoop(task, pulse, say));
     return { kind: 'done' };
   } catch (error) {
+    if (error instanceof Ruined) return { kind: 'ruined', why: error.message };
     if (error instanceof UsageError) return { kind: 'refused', message: error.message };
     return { kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   } finally {
