@@ -4,6 +4,7 @@
  */
 import { done, ok, refuse, type DriverModule, type Platform, type Result, type Started, type Surroundings } from '#drivers/contract/driver';
 import type { HypDevice, HypInit, HypIommuDriver, KvmDomain } from '#drivers/contract/hyp';
+import { driver as reference } from '#drivers/pkvm/driver';
 import { Memcaches } from '#drivers/pkvm/memcache';
 import { isComplete, withoutPageTables, type Operations } from '#drivers/pkvm/operations';
 import { copyParameters } from '#drivers/pkvm/parameters';
@@ -170,22 +171,8 @@ export const driver: DriverModule = {
     implements: ['hyp'],
     profile: 'pkvm-hardened',
     hardware: 'pkvm',
-    supports: {
-      paging: true,
-      identity: false,
-      blocked: false,
-      replace: false,
-      hitless: false,
-      pasid: false,
-      nesting: false,
-      'dirty-tracking': false,
-      ats: false,
-      'page-faults': false,
-      viommu: false,
-      gather: false,
-      'two-cpus': true,
-      'domain-table': false,
-    },
+    // SMMU and page tables are those of the reference, and with them all that depends on them.
+    supports: { ...reference.manifest.supports, 'domain-table': false },
     locks: { 'device-table': LOCK, 'domain-table': LOCK, queue: LOCK },
   },
   start,

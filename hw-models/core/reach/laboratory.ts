@@ -224,6 +224,26 @@ export function finding(run: () => void): Violation | undefined {
   }
 }
 
+/** A page table with a page that a call withdraws, and what is found when the call has answered. */
+export interface Withdrawal {
+  readonly on: Laboratory;
+  readonly granted: Set<number>;
+  /** The call answers: page 5 is granted no more. Throws when another check than staleness finds something. */
+  answered(): string | undefined;
+}
+
+export function withdrawal(): Withdrawal {
+  const granted = new Set([5, 6]);
+  const on = furnished({ storeOrder: 'weak', snooped: true, granted: (_requester, _input, page) => granted.has(page) });
+  const answered = (): string | undefined => {
+    granted.delete(5);
+    const found = finding(() => on.reach.checkRange(0, 0, Infinity));
+    if (found !== undefined && found.check !== 'staleness') throw new Error(`found by ${found.check}: ${found.message}`);
+    return found?.message;
+  };
+  return { on, granted, answered };
+}
+
 export const CONFIGURATION: Invalidation = { of: 'configuration', requesters: undefined, leafOnly: false };
 export const TRANSLATIONS: Invalidation = { of: 'translations', space: undefined, leafOnly: false };
 

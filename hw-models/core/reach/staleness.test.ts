@@ -1,31 +1,23 @@
 import { describe, it } from 'node:test';
 import { assert } from 'chai';
 import type { Invalidation } from './facts';
-import { about, CONFIGURATION, entry, finding, first, furnished, second, TRANSLATIONS, UNUSED, type Laboratory } from './laboratory';
-
-/** A page table with a page that is granted no more: what is found when the call that promises so has answered. */
-interface Scene {
-  readonly on: Laboratory;
-  readonly granted: Set<number>;
-  /** The call answers: page 5 is granted no more. */
-  answered(): string | undefined;
-}
-
-function scene(): Scene {
-  const granted = new Set([5, 6]);
-  const on = furnished({ storeOrder: 'weak', snooped: true, granted: (_requester, _input, page) => granted.has(page) });
-  const answered = (): string | undefined => {
-    granted.delete(5);
-    const found = finding(() => on.reach.checkRange(0, 0, Infinity));
-    if (found !== undefined) assert.equal(found.check, 'staleness');
-    return found?.message;
-  };
-  return { on, granted, answered };
-}
+import {
+  about,
+  CONFIGURATION,
+  entry,
+  finding,
+  first,
+  furnished,
+  second,
+  TRANSLATIONS,
+  UNUSED,
+  withdrawal,
+  type Laboratory,
+} from './laboratory';
 
 /** The leaf is cleared, then `commands` are before one fence. */
 function cleared(...commands: readonly Invalidation[]): string | undefined {
-  const { on, answered } = scene();
+  const { on, answered } = withdrawal();
   on.storeEntry(3, 0, entry('none'));
   on.invalidate(...commands);
   return answered();
@@ -41,7 +33,7 @@ function another(on: Laboratory): void {
 
 describe('SAN-STALENESS: nothing is translated through what was removed', () => {
   it('finds an unmap without an invalidation, and names the store, the store over it, the table and the space', () => {
-    const { on, answered } = scene();
+    const { on, answered } = withdrawal();
     on.storeEntry(3, 0, entry('none'));
     on.barrier();
     assert.match(
@@ -51,13 +43,13 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
   });
 
   it('finds a command that came too early, one that is on its way, one for another page, and one of the wrong kind', () => {
-    const early = scene();
+    const early = withdrawal();
     early.on.fetch(TRANSLATIONS);
     early.on.storeEntry(3, 0, entry('none'));
     early.on.barrier();
     early.on.fence();
     assert.isDefined(early.answered());
-    const late = scene();
+    const late = withdrawal();
     late.on.storeEntry(3, 0, entry('none'));
     late.on.barrier();
     late.on.fetch(TRANSLATIONS);
@@ -69,7 +61,7 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
   });
 
   it('finds a command that was fetched before a barrier ordered the store', () => {
-    const { on, answered } = scene();
+    const { on, answered } = withdrawal();
     on.storeEntry(3, 0, entry('none'));
     on.fetch(TRANSLATIONS);
     on.fence();
@@ -89,18 +81,18 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
   });
 
   it('finds a leaf that is cached again, between a command for it and one for the table above', () => {
-    const { on, answered } = scene();
+    const { on, answered } = withdrawal();
     on.storeEntry(2, 0, entry('none'));
     on.invalidate(about(1, 1), about(0, 1, true));
     assert.isDefined(answered(), 'the hardware may take the leaf first, and cache it again through the table');
-    const whole = scene();
+    const whole = withdrawal();
     whole.on.storeEntry(2, 0, entry('none'));
     whole.on.invalidate(about(0, 1));
     assert.isUndefined(whole.answered());
   });
 
   it('finds a leaf that is stored below a table which only a cache leads to', () => {
-    const { on } = scene();
+    const { on } = withdrawal();
     on.storeEntry(2, 0, entry('none'));
     on.barrier();
     const found = finding(() => on.storeEntry(3, 1, entry('leaf', 9)));
@@ -109,12 +101,12 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
   });
 
   it('finds a table that is linked before its content is ordered', () => {
-    const { on } = scene();
+    const { on } = withdrawal();
     on.storeEntry(4, 1, entry('leaf', 9));
     on.barrier();
     on.storeEntry(4, 1, entry('none'));
     assert.include(finding(() => on.storeEntry(2, 1, entry('table', 4)))?.message ?? '', 'at IOVA 0x5000');
-    const ordered = scene().on;
+    const ordered = withdrawal().on;
     ordered.storeEntry(4, 1, entry('leaf', 9));
     ordered.barrier();
     ordered.storeEntry(4, 1, entry('none'));
@@ -123,7 +115,7 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
   });
 
   it('finds that what was visible only for want of a barrier was cached before the barrier', () => {
-    const { on, granted, answered } = scene();
+    const { on, granted, answered } = withdrawal();
     granted.add(9);
     on.storeEntry(4, 0, entry('leaf', 9));
     on.barrier();
@@ -137,12 +129,12 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
   });
 
   it('finds configuration and translations invalidated before one fence: they act in any order', () => {
-    const together = scene();
+    const together = withdrawal();
     another(together.on);
     together.on.storeSecond(0, 0, second(4));
     together.on.invalidate(CONFIGURATION, TRANSLATIONS);
     assert.isDefined(together.answered());
-    const apart = scene();
+    const apart = withdrawal();
     another(apart.on);
     apart.on.storeSecond(0, 0, second(4));
     apart.on.invalidate(CONFIGURATION);
@@ -151,21 +143,21 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
   });
 
   it('finds an entry that is kept by the number of its requester, whatever leads to it now', () => {
-    const moved = scene();
+    const moved = withdrawal();
     moved.on.register(true, 1);
     assert.isDefined(moved.answered(), 'other tables, the same caches');
-    const told = scene();
+    const told = withdrawal();
     told.on.register(true, 1);
     told.on.invalidate(CONFIGURATION);
     assert.isUndefined(told.answered());
-    const leaf = scene();
+    const leaf = withdrawal();
     leaf.on.storeDirectory(0, 0, undefined);
     leaf.on.invalidate({ of: 'configuration', requesters: new Set([1]), leafOnly: false, directories: () => true });
     assert.isDefined(leaf.answered(), 'the directory is gone from the caches, the entry of requester 0 is not');
   });
 
   it('finds an entry that was cached from other tables after a command had acted, though the old ones say the same', () => {
-    const { on, answered } = scene();
+    const { on, answered } = withdrawal();
     on.storeFirst(4, 0, first(true, 0));
     on.storeSecond(4, 0, second(1));
     on.storeDirectory(1, 0, 4);
@@ -181,7 +173,7 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
   });
 
   it('lets all entries of a directory be invalidated by commands before one fence', () => {
-    const { on, answered } = scene();
+    const { on, answered } = withdrawal();
     on.storeDirectory(0, 0, undefined);
     const forget = (requester: number): Invalidation => ({
       of: 'configuration',
@@ -194,7 +186,7 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
   });
 
   it('finds a leaf that the hardware may still begin to use, below a table that only a cache leads to', () => {
-    const { on, answered } = scene();
+    const { on, answered } = withdrawal();
     on.storeEntry(3, 0, entry('leaf', 5, UNUSED + 3));
     on.invalidate(TRANSLATIONS);
     on.storeEntry(2, 0, entry('none'));
@@ -203,7 +195,7 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
   });
 
   it('lets a leaf go that the hardware had not begun to use: it would have to find it in memory', () => {
-    const { on, answered } = scene();
+    const { on, answered } = withdrawal();
     on.storeEntry(3, 0, entry('leaf', 5, UNUSED + 3));
     on.invalidate(TRANSLATIONS);
     on.storeEntry(3, 0, entry('none'));
@@ -225,7 +217,7 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
   });
 
   it('lets one command take everything that one entry has been', () => {
-    const { on, answered } = scene();
+    const { on, answered } = withdrawal();
     on.storeEntry(3, 0, entry('leaf', 6));
     on.barrier();
     on.storeEntry(3, 0, entry('leaf', 6, 1));
@@ -237,7 +229,7 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
   });
 
   it('lets a command take an old value that was ordered only afterwards, where the command takes what led there as well', () => {
-    const { on, answered } = scene();
+    const { on, answered } = withdrawal();
     on.storeFirst(0, 0, first(false, 0));
     on.barrier();
     on.fetch(CONFIGURATION);
@@ -251,7 +243,7 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
   });
 
   it('lets the same value be stored back', () => {
-    const { on } = scene();
+    const { on } = withdrawal();
     on.storeEntry(3, 0, entry('none'));
     on.barrier();
     on.storeEntry(3, 0, entry('leaf', 5));
@@ -260,7 +252,7 @@ describe('SAN-STALENESS: nothing is translated through what was removed', () => 
   });
 
   it('lets tables be torn down in any order before one command for the whole space', () => {
-    const { on, answered } = scene();
+    const { on, answered } = withdrawal();
     on.storeEntry(1, 0, entry('none'));
     on.barrier();
     on.fetch(TRANSLATIONS);

@@ -1,26 +1,11 @@
 import { describe, it } from 'node:test';
 import { assert } from 'chai';
-import { about, CONFIGURATION, entry, finding, first, furnished, second, TRANSLATIONS, type Laboratory } from './laboratory';
-
-/** A page table whose page is granted no more after `answered`: the call that promises so has answered. */
-interface Scene {
-  readonly on: Laboratory;
-  answered(): string | undefined;
-}
-
-function scene(): Scene {
-  const granted = new Set([5, 6]);
-  const on = furnished({ storeOrder: 'weak', snooped: true, granted: (_requester, _input, page) => granted.has(page) });
-  const answered = (): string | undefined => {
-    granted.delete(5);
-    return finding(() => on.reach.checkRange(0, 0, Infinity))?.message;
-  };
-  return { on, answered };
-}
+import { about, CONFIGURATION, entry, finding, first, furnished, second, TRANSLATIONS, withdrawal } from './laboratory';
+import type { Laboratory, Withdrawal } from './laboratory';
 
 /** Nobody uses the space any more. */
-function detached(): Scene {
-  const there = scene();
+function detached(): Withdrawal {
+  const there = withdrawal();
   there.on.storeFirst(0, 0, first(false, 0));
   there.on.invalidate(CONFIGURATION);
   return there;
@@ -101,7 +86,7 @@ describe('SAN-STALENESS: a tag that is handed out again brings nothing with it',
   });
 
   it('finds what was cached between the commands for translations and those for configuration', () => {
-    const { on } = scene();
+    const { on } = withdrawal();
     on.storeFirst(0, 0, first(false, 0));
     on.invalidate(TRANSLATIONS, CONFIGURATION);
     assert.include(handedOutAgain(on)?.message ?? '', 'is used again');
