@@ -117,6 +117,33 @@ export const HARDWARE_MUTANTS: readonly Mutant[] = [
   },
   {
     ...pkvm,
+    id: 'late-unmap-is-an-unmap',
+    rule: 'SAN-STALENESS',
+    edits: edit(PAGE_TABLE, 'if (!forgotten.ok) { for (const leaf of batch)', 'if (false) { for (const leaf of batch)'),
+  },
+  {
+    ...pkvm,
+    id: 'late-unmap-leaves-nothing-mapped',
+    rule: 'SAN-STALENESS',
+    by: 'all-or-nothing',
+    edits: edit(PAGE_TABLE, 'for (const leaf of batch) this.#parts.memory.write(leaf.at, leaf.raw);', ''),
+  },
+  {
+    ...pkvm,
+    id: 'late-free-is-a-free',
+    rule: 'PKVM-FREE-06',
+    by: 'all-or-nothing',
+    edits: edit(BACK_END, 'if (forgotten.ok) this.abandon(domain);', 'this.abandon(domain);'),
+  },
+  {
+    ...pkvm,
+    id: 'late-detach-blocks',
+    rule: 'PKVM-DET-02',
+    by: 'step',
+    edits: edit(SMMU, 'if (!detached.ok) this.#set(stream, entry, first);', ''),
+  },
+  {
+    ...pkvm,
     id: 'late-answer-is-an-answer',
     rule: 'PKVM-DET-02',
     edits: edit(QUEUE, 'return waited.ok ? done : waited; }', 'return done; }'),

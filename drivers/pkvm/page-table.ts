@@ -65,8 +65,9 @@ export class PageTable {
   }
 
   /**
-   * Maps page by page. @returns Bytes mapped: fewer than asked for when a table page is missing. On any refusal nothing is mapped that was
-   * not before. `EEXIST`: something is; `EPERM`, `EINVAL`: not a page that the host may let its devices reach.
+   * Maps page by page. @returns Bytes mapped: fewer than asked for when a table page is missing, or a block after the first cannot be
+   * mapped. On any refusal nothing is mapped that was not before. `EEXIST`: something is; `EPERM`, `EINVAL`: not a page that the host may
+   * let its devices reach.
    */
   map({ iova, pa, pageSize, pageCount, prot }: Mapping): Result<bigint> {
     const level = levelOf(this.#parts.format, pageSize);
@@ -78,7 +79,9 @@ export class PageTable {
       const mapped = this.#mapOne(iova + done, pa + done, level, prot);
       if (mapped.ok) continue;
       this.#parts.memory.order();
-      if (mapped.errno === 'ENOMEM') return ok(done);
+      // Blocks that are there may have taken the place of empty tables, which are not had back.
+      const isForGood = level < LAST_LEVEL && done > 0n;
+      if (mapped.errno === 'ENOMEM' || isForGood) return ok(done);
       this.unmap(iova, done);
       return mapped;
     }
@@ -122,10 +125,14 @@ export class PageTable {
 
   #mapOne(iova: bigint, pa: bigint, level: LookupLevel, prot: number): Result<null> {
     const { memory, format } = this.#parts;
-    const slot = this.#slotFor(iova, level);
-    if (!slot.ok) return slot;
+    // First, since it may be refused: a table that made room is not had back.
     const marked = this.#mark(pa, this.#bytesAt(level));
     if (!marked.ok) return marked;
+    const slot = this.#slotFor(iova, level);
+    if (!slot.ok) {
+      this.#unmark(pa, this.#bytesAt(level));
+      return slot;
+    }
     memory.write(slot.value, leafDescriptor(format, level, pa, prot));
     return ok(null);
   }

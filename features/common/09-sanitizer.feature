@@ -72,6 +72,13 @@ Feature: What no scenario has to say
       When the driver unmaps 12 KiB at 0x1000 in A
       Then d1 reading 0x3000 faults
 
+    @needs:hyp
+    Example: hardware that answers too late has what it had
+      Given a domain A for d1
+      And the driver attaches d1 to A
+      And the driver maps 12 KiB at 0x1000 in A to PA 0x8000_0000, read-write
+      Then unmapping 12 KiB at 0x1000 in A leaves no trace, whichever wait times out
+
     Example: a table that is put in place is seen with its own entries
       Given a domain A for d1
       And the driver attaches d1 to A

@@ -132,6 +132,13 @@ Feature: Freeing a domain
         | EIO    |
         | EINVAL |
 
+    Example: the SMMU answers too late, wherever the driver waits
+      Given the host allocates domain 5
+      And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
+      And the host attaches endpoint 1 to domain 5
+      And the host detaches endpoint 1 from domain 5
+      Then freeing domain 5 leaves no trace, whichever wait times out
+
   @rule:PKVM-FREE-07 @kind:patch
   Rule: An unknown domain or IOMMU is refused without a call below
 

@@ -46,6 +46,12 @@ Feature: Detaching an endpoint
       And d1 reading 0x1000 faults
       And freeing domain 5 is accepted
 
+    Example: the SMMU answers too late, wherever the driver waits
+      Given the host allocates domain 5
+      And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
+      And the host attaches endpoint 1 to domain 5
+      Then detaching endpoint 1 from domain 5 leaves no trace, whichever wait times out
+
   @rule:PKVM-DET-03 @kind:patch
   Rule: A detach takes exactly one reference
 

@@ -49,7 +49,7 @@ export function end(bench: Bench, { done, before, settle }: Pending, raw: unknow
   machine.trace.add('return', machine.cpu, 0, 0n, answer.ok ? 'accepted' : answer.errno);
   leavesNoLock(bench, named(done));
   if (answer.ok) {
-    settle.kept();
+    settle.kept(answer.value);
     verbOf(done).took?.(bench, answer.value, ...done.args);
   } else {
     if (!bench.overlapping) nothingChanged(bench, done, before);

@@ -13,8 +13,8 @@ import { DriverFault } from './outcomes';
 
 /** How a call changed what is granted; `undo` restores what was there before. */
 export interface Settle {
-  /** The call was carried out. */
-  kept(): void;
+  /** The call was carried out, and answered `value`. */
+  kept(value?: unknown): void;
   /** The call was refused. */
   undo(): void;
 }
@@ -163,16 +163,25 @@ export class Grants implements GrantsOfMachine {
     };
   }
 
-  /** What is mapped already keeps what it has; the rest may be mapped from now on, and stays so when the call is carried out. */
+  /**
+   * What is mapped already keeps what it has; the rest may be mapped from now on, and stays so when the call is carried out: as far as the
+   * driver says that it was, where it answers with a number of bytes. `kept` throws `DriverFault` when that is no part of the range.
+   */
   map(name: string, input: number, frames: number, page: number, prot: number): Settle {
     const space = this.#domains.get(name)?.space;
     const gaps = space?.gaps(input, frames) ?? [];
     for (const gap of gaps) space?.add(gap.input, gap.frames, page + gap.input - input, prot);
+    const endFrom = (first: number): void => {
+      for (const gap of gaps) {
+        const left = Math.max(first, gap.input);
+        this.#end(name, left, gap.input + gap.frames - left);
+      }
+    };
     return {
-      kept: () => undefined,
-      undo: () => {
-        for (const gap of gaps) this.#end(name, gap.input, gap.frames);
+      kept: (bytes) => {
+        if (typeof bytes === 'bigint') endFrom(input + partOf('map', frames, bytes));
       },
+      undo: () => endFrom(input),
     };
   }
 
@@ -197,14 +206,8 @@ export class Grants implements GrantsOfMachine {
       );
   }
 
-  /** A caller mapped `[input, input + frames)` and the driver says that it did so for the first `bytes` of it. As `unmapped`. */
-  mapped(name: string, input: number, frames: number, bytes: bigint): void {
-    const said = partOf('map', frames, bytes);
-    this.#end(name, input + said, frames - said);
-  }
-
   #end(name: string, input: number, frames: number): void {
-    if (frames === 0) return;
+    if (frames <= 0) return;
     this.#domains.get(name)?.space.remove(input, frames);
     for (const requester of this.usersOf(name)) this.#machine.reachOf(requester).checkRange(requester, input, frames);
   }

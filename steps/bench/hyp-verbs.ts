@@ -14,6 +14,9 @@ const hyp = (bench: Bench): HypIommuDriver => {
 /** What grants call a domain of an SMMU. */
 export const nameOf = (smmu: number, domain: number): string => `${smmu}:${domain}`;
 
+/** How many pages a range has; a host may also say that they are of no size. */
+const countOf = (size: bigint, pageSize: bigint): bigint => (pageSize === 0n ? size : size / pageSize);
+
 const protOf = ({ read, write }: Protection): number => (read ? HYP_READ : 0) + (write ? HYP_WRITE : 0);
 
 export const HYP_VERBS = {
@@ -70,25 +73,19 @@ export const HYP_VERBS = {
     grants: (bench, smmu, _domain, endpoint) => bench.grants.detach(bench.hyp.requesters(smmu, endpoint)),
     took: (bench, _value, smmu, domain, endpoint) => bench.hyp.detached(smmu, domain, endpoint),
   }),
-  hypMap: verb<[smmu: number, domain: number, where: Range, pa: bigint, prot: Protection]>({
+  hypMap: verb<[smmu: number, domain: number, where: Range, pa: bigint, prot: Protection, pageSize?: bigint]>({
     answers: 'bigint',
     say: (smmu, domain, where, pa) => `map_pages(${smmu}, ${domain}, ${showRange(where)} to 0x${pa.toString(16)})`,
-    call: (bench, smmu, domain, { iova, size }, pa, prot) => {
-      const page = bench.hyp.granuleOf(smmu);
-      return hyp(bench).mapPages(smmu, domain, iova, pa, page, size / page, protOf(prot));
-    },
+    call: (bench, smmu, domain, { iova, size }, pa, prot, pageSize = bench.hyp.granuleOf(smmu)) =>
+      hyp(bench).mapPages(smmu, domain, iova, pa, pageSize, countOf(size, pageSize), protOf(prot)),
     grants: (bench, smmu, domain, { iova, size }, pa, prot) =>
       bench.grants.map(nameOf(smmu, domain), frame(iova), frame(size), frame(pa), bitsOf(prot)),
-    took: (bench, value, smmu, domain, { iova, size }) =>
-      bench.grants.mapped(nameOf(smmu, domain), frame(iova), frame(size), value as bigint),
   }),
-  hypUnmap: verb<[smmu: number, domain: number, where: Range]>({
+  hypUnmap: verb<[smmu: number, domain: number, where: Range, pageSize?: bigint]>({
     answers: 'bigint',
     say: (smmu, domain, where) => `unmap_pages(${smmu}, ${domain}, ${showRange(where)})`,
-    call: (bench, smmu, domain, { iova, size }) => {
-      const page = bench.hyp.granuleOf(smmu);
-      return hyp(bench).unmapPages(smmu, domain, iova, page, size / page);
-    },
+    call: (bench, smmu, domain, { iova, size }, pageSize = bench.hyp.granuleOf(smmu)) =>
+      hyp(bench).unmapPages(smmu, domain, iova, pageSize, countOf(size, pageSize)),
     took: (bench, value, smmu, domain, { iova, size }) =>
       bench.grants.unmapped(nameOf(smmu, domain), frame(iova), frame(size), value as bigint),
   }),

@@ -1,25 +1,43 @@
-/** A host that calls the hypervisor with numbers of every kind, in any order. */
+/** A host that calls the hypervisor in any order, with numbers that make sense and with numbers of every kind. */
 import type { Protection } from '#drivers/contract/iommu';
+import { sizeOf } from '#hw-models/core/address';
 import { Random } from '#hw-models/core/random';
 import type { Bench } from './bench';
 import { act, type Act } from './verbs';
 
-const IDS = [0, 1, 2, 255, 256, 65_535, 65_536, 65_537, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff];
-const IOMMUS = [0, 0, 0, 0, 1, 2, 0xffff_ffff];
-const ENDPOINTS = [0, 1, 2, 3, 255, 65_535, 65_536, 0xffff_ffff];
+/** What a number may be: by far the most calls say something `usual`, so that there is something to spoil; the others `any`. */
+interface Choice<T> {
+  readonly usual: readonly T[];
+  readonly any: readonly T[];
+}
+const UNUSUAL_IN = 5;
+
+const IOMMUS: Choice<number> = { usual: [0], any: [0, 1, 2, 0xffff_ffff] };
+const DOMAINS: Choice<number> = {
+  usual: [0, 1, 2],
+  any: [0, 1, 2, 255, 256, 65_535, 65_536, 65_537, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff],
+};
+const ENDPOINTS: Choice<number> = { usual: [1, 2, 3], any: [0, 1, 2, 3, 255, 65_535, 65_536, 0xffff_ffff] };
 const ADDRESSES = [
   0n,
   0xfffn,
-  0x1000n,
   0x8000_0000n,
   0x8000_0800n,
-  0x9000_0000n,
+  0xffff_ffff_f000n,
+  0x1_0000_0000_0000n,
   0xffff_0000_0000_0000n,
   0xffff_0000_0900_0000n,
   0xffff_ffff_ffff_f000n,
   0xffff_ffff_ffff_ffffn,
 ];
-const SIZES = [0n, 1n, 0x1000n, 0x1_0000n, 0x20_0000n];
+const IOVAS: Choice<bigint> = { usual: [0n, 0x1000n, 0x20_0000n], any: ADDRESSES };
+const PAS: Choice<bigint> = { usual: [0x8000_0000n, 0x8020_0000n], any: ADDRESSES };
+const SIZES: Choice<bigint> = { usual: [0x1000n, 0x2000n, 0x20_0000n], any: [0n, 1n, 0x1800n, 0x1_0000n, 0x4000_0000n] };
+/** Of a page, where the call does not take the granule. */
+const PAGE_SIZES: Choice<bigint | undefined> = {
+  usual: [undefined, 0x20_0000n],
+  any: [0n, 1n, 8n, 0x800n, 0x1001n, 0x4000n, 0x4000_0000n, sizeOf(39), sizeOf(63)],
+};
 const PROTS: readonly Protection[] = [true, false].flatMap((read) =>
   [true, false].map((write) => ({ read, write, execute: false, privileged: false, coherent: true, mmio: false })),
 );
@@ -36,29 +54,21 @@ export async function randomCalls(bench: Bench, count: number): Promise<void> {
 }
 
 function call(random: Random): Act {
-  const smmu = random.pick(IOMMUS);
-  const domain = random.pick(IDS);
-  switch (random.below(7)) {
-    case 0:
-      return act('hypAlloc', smmu, domain);
-    case 1:
-      return act('hypAllocAt', smmu, domain, random.pick(ADDRESSES));
-    case 2:
-      return act('hypFree', smmu, domain);
-    case 3:
-      return act('hypDetach', smmu, domain, random.pick(ENDPOINTS));
-    case 4:
-      return act(
-        'hypMap',
-        smmu,
-        domain,
-        { iova: random.pick(ADDRESSES), size: random.pick(SIZES) },
-        random.pick(ADDRESSES),
-        random.pick(PROTS),
-      );
-    case 5:
-      return act('hypUnmap', smmu, domain, { iova: random.pick(ADDRESSES), size: random.pick(SIZES) });
-    default:
-      return act('hypAttach', smmu, domain, random.pick(ENDPOINTS));
-  }
+  const one = <T>({ usual, any }: Choice<T>): T => random.pick(random.below(UNUSUAL_IN) === 0 ? any : usual);
+  const smmu = one(IOMMUS);
+  const domain = one(DOMAINS);
+  const range = { iova: one(IOVAS), size: one(SIZES) };
+  const calls: readonly (() => Act)[] = [
+    () => act('hypInitDevice', 0),
+    () => act('hypAlloc', smmu, domain),
+    () => act('hypAllocAt', smmu, domain, random.pick(ADDRESSES)),
+    () => act('hypFree', smmu, domain),
+    () => act('hypAttach', smmu, domain, one(ENDPOINTS)),
+    () => act('hypAttach', smmu, domain, one(ENDPOINTS)),
+    () => act('hypDetach', smmu, domain, one(ENDPOINTS)),
+    () => act('hypMap', smmu, domain, range, one(PAS), random.pick(PROTS), one(PAGE_SIZES)),
+    () => act('hypMap', smmu, domain, range, one(PAS), random.pick(PROTS), one(PAGE_SIZES)),
+    () => act('hypUnmap', smmu, domain, range, one(PAGE_SIZES)),
+  ];
+  return random.pick(calls)();
 }
