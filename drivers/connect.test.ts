@@ -28,3 +28,24 @@ describe('a driver that is no program', () => {
     });
   }
 });
+
+describe('a manifest that is computed', () => {
+  const text = (profile: string): string =>
+    `'use strict';\nconst { driver } = require(${JSON.stringify(join(__dirname, 'toy', 'driver'))});\nlet reads = 0;\n` +
+    `exports.driver = { manifest: { ...driver.manifest, get profile() { ${profile} } }, start: driver.start };\n`;
+
+  it('is refused with the file when it throws', async () => {
+    const file = join(folder, 'throws.js');
+    writeFileSync(file, text("throw new Error('not today\\nnor tomorrow');"));
+    const refused = await connect(file).catch((error: unknown) => error);
+    assert.instanceOf(refused, UsageError);
+    assert.strictEqual(refused.message, `${file}: driver.manifest: cannot be read: not today`);
+  });
+
+  it('is read once', async () => {
+    const file = join(folder, 'changes.js');
+    writeFileSync(file, text("return reads++ === 0 ? 'toy' : 'pkvm-rfc';"));
+    const { manifest } = await connect(file);
+    assert.deepEqual([manifest.profile, manifest.profile], ['toy', 'toy']);
+  });
+});

@@ -8,7 +8,9 @@ const { manifest } = driver;
 
 describe('what a file exports', () => {
   it('is a driver when it says all of itself', () => {
-    assert.strictEqual(checkModule('./my.ts', { driver }), driver);
+    const { manifest: read, start } = checkModule('./my.ts', { driver });
+    assert.deepEqual(read, manifest);
+    assert.isFunction(start);
   });
 
   for (const [what, exported, message] of [

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { DriverModule } from './contract/driver';
 import { CAPABILITIES, HARDWARE, INTERFACES, PROFILES } from './contract/manifest';
+import type { Capability } from './contract/manifest';
 import { HELD_KINDS } from './contract/platform';
 import { UsageError } from './usage';
 
@@ -13,16 +14,34 @@ const manifest = v.strictObject({
   implements: v.pipe(v.array(v.picklist(INTERFACES)), v.minLength(1)),
   profile: v.picklist(PROFILES),
   hardware: v.picklist(HARDWARE),
-  supports: v.strictObject(Object.fromEntries(CAPABILITIES.map((name) => [name, v.boolean()]))),
+  supports: v.strictObject(
+    Object.fromEntries(CAPABILITIES.map((name) => [name, v.boolean()])) as Record<Capability, v.BooleanSchema<undefined>>,
+  ),
   locks: ofPages(v.pipe(v.string(), v.nonEmpty('a lock has a name'))),
 });
 
 const shape = v.object({ driver: v.object({ manifest, start: v.function() }) });
 
-/** @param file As the person typed it. Throws `UsageError` naming file and field. */
+/**
+ * The driver of a file, with its manifest as it reads now: one that says something else later is not asked again.
+ * @param file As the person typed it. Throws `UsageError` naming file and field.
+ */
 export function checkModule(file: string, loaded: unknown): DriverModule {
-  const parsed = v.safeParse(shape, loaded);
-  if (parsed.success) return (loaded as { readonly driver: DriverModule }).driver;
-  const [issue] = parsed.issues;
-  throw new UsageError(`${file}: ${v.getDotPath(issue) ?? 'driver'}: ${issue.message}`);
+  const parsed = parse(file, loaded);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new UsageError(`${file}: ${v.getDotPath(issue) ?? 'driver'}: ${issue.message}`);
+  }
+  const { driver } = loaded as { readonly driver: DriverModule };
+  return { manifest: parsed.output.driver.manifest, start: driver.start.bind(driver) };
+}
+
+/** What is read may be computed, and whatever computes it may throw. */
+function parse(file: string, loaded: unknown): v.SafeParseResult<typeof shape> {
+  try {
+    return v.safeParse(shape, loaded);
+  } catch (error) {
+    const [first] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+    throw new UsageError(`${file}: driver.manifest: cannot be read: ${first}`);
+  }
 }

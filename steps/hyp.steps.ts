@@ -18,6 +18,9 @@ step('there are {number} SMMUs', function (count: number) {
 step('SMMU {number} has {smmuSetting}', function (smmu: number, setting: Partial<SmmuSetup>) {
   this.configureSmmu(smmu, setting);
 });
+step('the SMMUs do not snoop', function () {
+  this.configure({ snooped: false });
+});
 step('SMMU {number} {answering}', function (smmu: number, answers: boolean) {
   return this.sets('answering', smmu, answers);
 });

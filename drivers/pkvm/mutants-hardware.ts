@@ -137,13 +137,6 @@ export const HARDWARE_MUTANTS: readonly Mutant[] = [
   },
   {
     ...pkvm,
-    id: 'late-detach-blocks',
-    rule: 'PKVM-DET-02',
-    by: 'step',
-    edits: edit(SMMU, 'if (!detached.ok) this.#set(stream, entry, first);', ''),
-  },
-  {
-    ...pkvm,
     id: 'late-answer-is-an-answer',
     rule: 'PKVM-DET-02',
     edits: edit(QUEUE, 'return waited.ok ? done : waited; }', 'return done; }'),
@@ -244,29 +237,6 @@ export const HARDWARE_MUTANTS: readonly Mutant[] = [
     edits: edit(STREAMS, 'block(memory, page.value, 2 ** SPLIT); memory.order();', 'block(memory, page.value, 2 ** SPLIT);'),
   },
   { ...pkvm, id: 'second-level-half-used', rule: 'PKVM-ATT-08', by: 'step', edits: edit(STREAMS, 'Span: SPLIT + 1 }', 'Span: SPLIT }') },
-
-  // Page tables, and what is given back
-  {
-    ...pkvm,
-    id: 'mapping-not-ordered',
-    rule: 'COM-MAP-01',
-    by: 'step',
-    edits: edit(PAGE_TABLE, 'this.#parts.memory.order(); return ok(size);', 'return ok(size);'),
-  },
-  {
-    ...pkvm,
-    id: 'mark-stays-after-unmap',
-    rule: 'SAN-BALANCE',
-    by: 'balance',
-    edits: edit(PAGE_TABLE, 'for (const { pa, bytes } of batch) this.#unmark(pa, bytes);', ''),
-  },
-  {
-    ...pkvm,
-    id: 'mark-stays-after-free',
-    rule: 'SAN-BALANCE',
-    by: 'balance',
-    edits: edit(PAGE_TABLE, "if (meaning.kind === 'leaf') this.#unmark(meaning.pa, this.#bytesAt(level));", ''),
-  },
 
   // Taking an SMMU over, and letting it go
   {

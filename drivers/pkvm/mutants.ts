@@ -14,6 +14,7 @@ import { HARDWARE_MUTANTS } from './mutants-hardware';
 import { IDENTIFIER_MUTANTS } from './mutants-identifiers';
 import { INIT_MUTANTS } from './mutants-init';
 import { LIFECYCLE_MUTANTS } from './mutants-lifecycle';
+import { MAPPING_MUTANTS } from './mutants-mappings';
 import { MEMCACHE_MUTANTS } from './mutants-memcache';
 
 export const PKVM_MUTANTS: readonly Mutant[] = [
@@ -23,4 +24,5 @@ export const PKVM_MUTANTS: readonly Mutant[] = [
   ...ATTACH_MUTANTS,
   ...INIT_MUTANTS,
   ...HARDWARE_MUTANTS,
+  ...MAPPING_MUTANTS,
 ];

@@ -27,6 +27,11 @@ Feature: Mapping grants access, unmapping withdraws it
         | read-only  | reaches PA 0x8000_0000 | faults                 |
         | read-write | reaches PA 0x8000_0000 | reaches PA 0x8000_0000 |
 
+      @needs:hyp
+      Examples: a permission that only some formats have
+        | prot       | reading | writing                |
+        | write-only | faults  | reaches PA 0x8000_0000 |
+
     Example: a mapping made before the attach is there after it
       Given a domain A for d1
       And the driver maps 4 KiB at 0x1000 in A to PA 0x8000_0000, read-write
@@ -89,6 +94,17 @@ Feature: Mapping grants access, unmapping withdraws it
       And the driver unmaps 4 KiB at 0x1000 in A
       When the driver maps 4 KiB at 0x1000 in A to PA 0x9000_0000, read-write
       Then d1 reading 0x1000 reaches PA 0x9000_0000
+
+    @heavy
+    Example: a long range, to its last page
+      Given a domain A for d1
+      And the driver attaches d1 to A
+      And the driver maps 520 KiB at 0x10_0000 in A to PA 0x8000_0000, read-write
+      And d1 reads 0x14_0000
+      And d1 reads 0x18_1000
+      When the driver unmaps 520 KiB at 0x10_0000 in A
+      Then d1 reading 0x14_0000 faults
+      And d1 reading 0x18_1000 faults
 
     Example: every device of the domain is cut off
       Given a domain A for d1

@@ -146,6 +146,13 @@ Feature: What no scenario has to say
       When the driver maps 8 KiB at 0x1000 in A to PA 0x9000_0000, read-write, refused with EEXIST
       Then d1 reading 0x1000 faults
 
+    @needs:hyp
+    Example: a mapping whose last page is beyond the memory that the host has
+      Given a domain A for d1
+      And the driver attaches d1 to A
+      When the driver maps 8 KiB at 0x1000 in A to PA 0x10_7fff_f000, read-write, refused
+      Then d1 reading 0x1000 faults
+
   @rule:SAN-ATTENTION @kind:spec
   Rule: What the hardware reports of a driver's commands is looked at
 

@@ -127,6 +127,17 @@ Feature: Attaching an endpoint
       And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
       Then d1 reading 0x1000 reaches PA 0x8000_0000
 
+    Example: an SMMU that does not see what is in the processors' caches
+      Given the SMMUs do not snoop
+      And the hypervisor is not initialised
+      When the hypervisor initialises
+      And the hypervisor initialises SMMU 0
+      And the host allocates domain 5
+      And the host maps 8 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
+      And the host attaches endpoint 1 to domain 5
+      Then d1 reading 0x2000 reaches PA 0x8000_1000
+      And d1 reading 0x3_d000 faults
+
     Example: two domains whose ids differ only beyond 8 bits
       Given the host allocates domain 5
       And the host allocates domain 261

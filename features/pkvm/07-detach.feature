@@ -80,6 +80,15 @@ Feature: Detaching an endpoint
       Then d1 writing 0x1000 faults
       And d1 writing 0x8000_0000 faults
 
+    Example: an SMMU that does not see what is in the processors' caches
+      Given the SMMUs do not snoop
+      And the host allocates domain 5
+      And the host attaches endpoint 1 to domain 5
+      And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
+      And d1 writes 0x1000
+      When the host detaches endpoint 1 from domain 5
+      Then d1 writing 0x1000 faults
+
     Example: the other endpoint of the domain goes on
       Given the host allocates domain 5
       And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write

@@ -27,6 +27,8 @@ export interface SmmuSetup {
 export interface Setup {
   /** IOMMU instances. */
   readonly iommus: number;
+  /** Whether walkers see what is in the processors' caches. */
+  readonly snooped: boolean;
   /** Bytes of the hypervisor's pages. */
   readonly pageBytes: number;
   /** The hypervisor is initialised before the scene begins. */
@@ -41,7 +43,15 @@ export interface Setup {
   readonly reach?: MachineConfig['reach'];
 }
 
-export const DEFAULT_SETUP: Setup = { iommus: 1, pageBytes: 4096, boots: true, scripted: false, operations: KVM_IOMMU_OPS, smmus: [] };
+export const DEFAULT_SETUP: Setup = {
+  iommus: 1,
+  snooped: true,
+  pageBytes: 4096,
+  boots: true,
+  scripted: false,
+  operations: KVM_IOMMU_OPS,
+  smmus: [],
+};
 
 /** What an SMMU is unless the scene says otherwise; its granule is the hypervisor's page. */
 export const smmuOf = ({ smmus, pageBytes }: Setup, index: number): SmmuSetup => ({
@@ -72,7 +82,7 @@ const BUILDERS: Readonly<Record<Hardware, (mode: Mode, setup: Setup) => Built>> 
     const machine = machineOf(
       mode,
       setup,
-      setup.scripted ? [] : Array.from({ length: setup.iommus }, (_none, index) => smmuV3(partOf(smmuOf(setup, index)))),
+      setup.scripted ? [] : Array.from({ length: setup.iommus }, (_none, index) => smmuV3(partOf(smmuOf(setup, index), setup.snooped))),
     );
     return { machine, hyp: new Hyp(machine, { pageBytes: setup.pageBytes as HypPageBytes }) };
   },
@@ -81,7 +91,8 @@ const BUILDERS: Readonly<Record<Hardware, (mode: Mode, setup: Setup) => Built>> 
 const GRANULES: Readonly<Record<number, Granule>> = { 4096: '4K', 16_384: '16K', 65_536: '64K' };
 
 /** A small part has one level of 64 streams. */
-const partOf = ({ vmidBits, granule, twoLevel, commands }: SmmuSetup): SmmuV3Config => ({
+const partOf = ({ vmidBits, granule, twoLevel, commands }: SmmuSetup, snooped: boolean): SmmuV3Config => ({
+  COHACC: snooped,
   VMID16: vmidBits === 16,
   ST_LEVEL: twoLevel ? 'twoLevel' : 'linear',
   SIDSIZE: twoLevel ? 16 : 6,
@@ -89,7 +100,7 @@ const partOf = ({ vmidBits, granule, twoLevel, commands }: SmmuSetup): SmmuV3Con
   granules: [GRANULES[granule] ?? '4K'],
 });
 
-const machineOf = (mode: Mode, { reach }: Setup, iommus: readonly HardwareFactory[]): Machine =>
-  new Machine({ mode, cpus: 2, storeOrder: 'weak', snooped: true, iommus, ...(reach !== undefined && { reach }) });
+const machineOf = (mode: Mode, { snooped, reach }: Setup, iommus: readonly HardwareFactory[]): Machine =>
+  new Machine({ mode, cpus: 2, storeOrder: 'weak', snooped, iommus, ...(reach !== undefined && { reach }) });
 
 export const build = (hardware: Hardware, mode: Mode, setup: Setup): Built => BUILDERS[hardware](mode, setup);

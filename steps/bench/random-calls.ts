@@ -31,7 +31,7 @@ const ADDRESSES = [
   0xffff_ffff_ffff_ffffn,
 ];
 const IOVAS: Choice<bigint> = { usual: [0n, 0x1000n, 0x20_0000n], any: ADDRESSES };
-const PAS: Choice<bigint> = { usual: [0x8000_0000n, 0x8020_0000n], any: ADDRESSES };
+const PAS: Choice<bigint> = { usual: [0x9000_0000n, 0x9020_0000n], any: ADDRESSES };
 const SIZES: Choice<bigint> = { usual: [0x1000n, 0x2000n, 0x20_0000n], any: [0n, 1n, 0x1800n, 0x1_0000n, 0x4000_0000n] };
 /** Of a page, where the call does not take the granule. */
 const PAGE_SIZES: Choice<bigint | undefined> = {
