@@ -47,7 +47,7 @@ async function scenarioRows(): Promise<Row[]> {
     for (const { scenario } of ready) await play(scenario, module, MODE);
   });
   const sources = sourcesOf(ready.map(({ pickle }) => pickle));
-  const task = { kind: 'features', driver: 'toy', mode: MODE, sources, cwd: ROOT, isForeign: false } as const;
+  const task = { kind: 'features', driver: 'toy', mode: MODE, sources, cwd: ROOT, lines: [], isForeign: false } as const;
   const pulse = new Pulse(new SharedArrayBuffer(PULSE_BYTES));
   const cucumber = await best(REPEATS, () => runFeatures(task, pulse, () => undefined));
 

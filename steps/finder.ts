@@ -1,5 +1,6 @@
 /** Which step a line of a feature is. */
 import { CucumberExpression, ParameterType, ParameterTypeRegistry } from '@cucumber/cucumber-expressions';
+import { LineError } from './line-error';
 import { malformedIn } from './literals';
 import './steps';
 import { PARAMETER_TYPES, STEPS } from './registry';
@@ -9,20 +10,6 @@ import type { StepDefinition } from './registry';
 export interface Found {
   readonly run: StepDefinition['run'];
   readonly args: readonly unknown[];
-}
-
-/** A line that is no step, or several. */
-export class LineError extends Error {
-  override readonly name = 'LineError';
-  readonly what: string;
-  /** What its author types instead. */
-  readonly next: string;
-
-  constructor({ what, next }: { readonly what: string; readonly next: string }) {
-    super(`${what}; ${next}`);
-    this.what = what;
-    this.next = next;
-  }
 }
 
 /** Finds the step of a line. What it returns throws `LineError`. */
@@ -43,10 +30,13 @@ export function finder(): (line: string) => Found {
     });
     const [match] = matches;
     if (match === undefined)
-      throw new LineError(malformedIn(line) ?? { what: `no step says "${line}"`, next: 'use one that docs/adding-a-rule.md lists' });
+      throw new LineError({
+        line,
+        ...(malformedIn(line) ?? { what: `no step says "${line}"`, next: 'use one that docs/adding-a-rule.md lists' }),
+      });
     if (matches.length === 1) return match;
     const patterns = matches.map(({ pattern }) => `"${pattern}"`).join(' and ');
-    throw new LineError({ what: `"${line}" is said by ${patterns}`, next: 'make one of them narrower' });
+    throw new LineError({ line, what: `"${line}" is said by ${patterns}`, next: 'make one of them narrower' });
   };
 }
 

@@ -11,6 +11,7 @@ import { inLanes } from '#cli/lanes/pool';
 import { baselineOf } from './drivers';
 import { runJob } from './job';
 import type { Job, JobResult } from './job';
+import { placed } from './misread';
 import type { Selected } from './select';
 
 const MOST_IDS_NAMED = 5;
@@ -47,7 +48,7 @@ export async function conform(request: Request): Promise<Conformance> {
   const { jobs, selected, signal } = request;
   const baselines = new Map<string, readonly ExpectedFailure[]>();
   for (const { driver } of jobs) if (!baselines.has(driver)) baselines.set(driver, await baselineOf(driver));
-  const results = await runJobs(request);
+  const results = await placed(runJobs(request), selected.pickles);
   const records = results.flatMap((result) => result.records);
   const rest = { results, unloaded: unloadedOf(results), isInterrupted: signal.aborted };
   if (records.length === 0) return { run: undefined, ...rest };

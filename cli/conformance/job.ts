@@ -6,6 +6,7 @@ import type { FeaturesTask } from '#cli/lanes/protocol';
 import { runToEnd } from '#cli/lanes/run-to-end';
 import type { Finish } from '#cli/lanes/run-to-end';
 import { MessageFile } from './message-file';
+import { linesOf } from './misread';
 import { readRecords, recordOfLoss } from './records';
 import { sourcesOf } from './select';
 import type { Selected } from './select';
@@ -38,7 +39,7 @@ export interface JobOptions {
   readonly tick: () => void;
 }
 
-/** Answers records also for what a driver kept from running; never throws on its account. */
+/** Answers records also for what a driver kept from running; never throws on its account. Throws `LineError`. */
 export async function runJob(job: Job, { selected, file, lane, signal, tick }: JobOptions): Promise<JobResult> {
   const began = performance.now();
   const { driver, mode, isForeign } = job;
@@ -48,6 +49,7 @@ export async function runJob(job: Job, { selected, file, lane, signal, tick }: J
     mode,
     sources: sourcesOf(scenarios),
     cwd: selected.cwd,
+    lines: linesOf(selected.pickles),
     isForeign,
   });
   const strays: string[] = [];

@@ -7,7 +7,6 @@ import type { Catalogue, Ledger } from '#reports/ledger/ledger';
 import type { FeaturePickle } from '#reports/ledger/pickles';
 import type { Selection } from '#reports/verdicts';
 import { FEATURES } from '#cli/root';
-import { checkSteps } from './check-steps';
 import { VOCABULARY } from './vocabulary';
 
 /** The scenarios of a run, and what they are a part of. */
@@ -33,7 +32,6 @@ export function select({ features = FEATURES, ...selection }: Wanted): Selected 
   const byTags = withTags(byRule, pickles, selection.tags);
   const chosen = inShard(byTags, selection.shard);
   if (chosen.length === 0) throw new UsageError(`no scenario is left by ${filtersOf(selection)}; drop one of them`);
-  checkSteps(chosen);
   const folder = resolve(features);
   const isOwn = folder === FEATURES;
   const whole = isOwn ? ledger : withSanitizer(ledger);

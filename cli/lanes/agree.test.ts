@@ -34,7 +34,7 @@ async function inCucumber(driver: string, source: string): Promise<Verdicts> {
     if (report.kind === 'started') lines.push(declared.get(report.id) ?? '', report.message);
     if (report.kind === 'messages') lines.push(...report.text.split('\n'));
   };
-  await runFeatures({ kind: 'features', driver, mode: 'eager', sources: [source], cwd: ROOT, isForeign: false }, PULSE, hear);
+  await runFeatures({ kind: 'features', driver, mode: 'eager', sources: [source], cwd: ROOT, lines: [], isForeign: false }, PULSE, hear);
   const records = recordsFromMessages(lines, driver, { driver, profile: 'toy', mode: 'eager' });
   return new Map(records.map((record) => [`${record.uri}:${record.line} ${record.scenario}`, pick(record)]));
 }

@@ -22,9 +22,12 @@ export interface Limits {
 /** How a task ended; `lost` when the lane did, with what the driver did as a phrase that follows its name. */
 export type Ending = Exclude<Ended, { kind: 'ruined' }> | { readonly kind: 'lost'; readonly why: string };
 
+const ENDINGS: ReadonlySet<string> = new Set<Ending['kind']>(['done', 'refused', 'misread', 'failed']);
+const isEnding = (message: Report | Ending): message is Ending => ENDINGS.has(message.kind);
+
 const MEMORY_MIB = 256;
 /** Smaller than by default, so that two lanes and the command fit into half a gibibyte: garbage is collected sooner. */
-const YOUNG_MIB = 32;
+const YOUNG_MIB = 24;
 const WATCH_MS = 100;
 const MEBIBYTE = 2 ** 20;
 
@@ -82,7 +85,7 @@ export class Lane {
     worker.on('message', (message: Report | Ended) => {
       if (!isCurrent()) return;
       if (message.kind === 'ruined') this.stop(message.why);
-      else if (message.kind === 'done' || message.kind === 'refused' || message.kind === 'failed') this.#end(message);
+      else if (isEnding(message)) this.#end(message);
       else this.#report?.(message);
     });
     worker.on('error', (error: NodeJS.ErrnoException) => {

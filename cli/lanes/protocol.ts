@@ -11,6 +11,8 @@ export interface FeaturesTask {
   /** Features with the lines of the scenarios to run, relative to `cwd`: `features/common/01-mapping.feature:16:17`. */
   readonly sources: readonly string[];
   readonly cwd: string;
+  /** What their steps say, each line once: looked at before anything runs. */
+  readonly lines: readonly string[];
   /** Its code is not ours: what it changes of the language's own objects is put back. */
   readonly isForeign: boolean;
 }
@@ -76,6 +78,8 @@ export type Ended =
   | { readonly kind: 'ruined'; readonly why: string }
   /** The driver, or what was typed, cannot be used. */
   | { readonly kind: 'refused'; readonly message: string }
+  /** A line of the features is no step: as `LineError`. */
+  | { readonly kind: 'misread'; readonly line: string; readonly what: string; readonly next: string }
   /** Our own code failed. */
   | { readonly kind: 'failed'; readonly message: string };
 

@@ -6,6 +6,7 @@ import { loadConfiguration, loadSupport, runCucumber } from '@cucumber/cucumber/
 import type { IRunConfiguration, IRunEnvironment, ISupportCodeLibrary } from '@cucumber/cucumber/api';
 import type { Envelope, Pickle, PickleStep, TestCase, TestStep } from '@cucumber/messages';
 import { connect } from '#drivers/connect';
+import { finder } from '#steps/finder';
 import { PHASES } from '#steps/loop';
 import { ROOT } from '#cli/root';
 import { Intrinsics } from './intrinsics';
@@ -22,10 +23,11 @@ interface Loaded {
 }
 let loaded: Promise<Loaded> | undefined;
 
-/** Throws `UsageError` when the driver cannot be used, `Ruined` when it has made Cucumber unusable, and what Cucumber throws else. */
+/** Throws `LineError` for a line that is no step, `UsageError` when the driver cannot be used, `Ruined` when it has made Cucumber unusable, and what Cucumber throws else. */
 export async function runFeatures(task: FeaturesTask, pulse: Pulse, say: (report: Report) => void): Promise<void> {
-  const { driver, mode, sources, cwd, isForeign } = task;
+  const { driver, mode, sources, cwd, lines, isForeign } = task;
   const { configuration, support } = await (loaded ??= load());
+  for (const line of lines) read(line);
   const guard = isForeign ? new Intrinsics() : undefined;
   /** What the driver had changed and no longer has, as a phrase that follows its name. */
   const changedBy = (): string | undefined => {
@@ -60,6 +62,16 @@ export async function runFeatures(task: FeaturesTask, pulse: Pulse, say: (report
   told.end();
   // What the driver has left for later comes before the end, and not after it.
   if (isForeign) await setTimeout(LATER_MS);
+}
+
+const known = new Set<string>();
+let find: ReturnType<typeof finder> | undefined;
+
+/** Each line once for all drivers and modes. */
+function read(line: string): void {
+  if (known.has(line)) return;
+  (find ??= finder())(line);
+  known.add(line);
 }
 
 /** The step code is loaded once for all drivers and modes. */

@@ -1,5 +1,6 @@
 /** A task to its end, on as many lanes one after another as it takes: a scenario that ends its lane is judged, and the rest goes on. */
 import type { Phase, ScenarioVerdict } from '#steps/bench/outcomes';
+import { LineError } from '#steps/line-error';
 import type { Ending, Lane } from './lane';
 import type { Declared, Doing, Report, Task } from './protocol';
 
@@ -38,7 +39,7 @@ export interface Finish {
 const MOST_IN_A_ROW = 3;
 
 /**
- * Runs `task`, and what is left of it after the loss of a lane.
+ * Runs `task`, and what is left of it after the loss of a lane. Throws `LineError` when a line of its features is no step.
  * @param again The task for the scenarios that are left.
  */
 export async function runToEnd(
@@ -116,6 +117,7 @@ class RunToEnd {
 
   /** What becomes of the task when a lane has ended; nothing when the rest is to go on. */
   end(ending: Ending): Finish | undefined {
+    if (ending.kind === 'misread') throw new LineError(ending);
     if (ending.kind !== 'lost') return this.finish(ending.kind, ending.kind === 'done' ? '' : ending.message);
     // Before the driver's own code was touched.
     if (!this.#begun) return this.finish('failed', `the lane ${ending.why}`);

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '#drivers/usage';
 import { watch } from '#steps/bench/call';
+import { LineError } from '#steps/line-error';
 import type { Ended, LaneData, Report, Task } from './protocol';
 import { Ruined } from './protocol';
 import { Pulse } from './pulse';
@@ -32,6 +33,7 @@ async function run(task: Task): Promise<Ended> {
     return { kind: 'done' };
   } catch (error) {
     if (error instanceof Ruined) return { kind: 'ruined', why: error.message };
+    if (error instanceof LineError) return { kind: 'misread', line: error.line, what: error.what, next: error.next };
     if (error instanceof UsageError) return { kind: 'refused', message: error.message };
     return { kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   } finally {

@@ -2,7 +2,7 @@
 import type { Mutant } from '#drivers/mutants/mutant';
 import { readFeatures } from '#reports/ledger/ledger';
 import type { FeaturePickle } from '#reports/ledger/pickles';
-import { checkSteps } from '#cli/conformance/check-steps';
+import { placed } from '#cli/conformance/misread';
 import { VOCABULARY } from '#cli/conformance/vocabulary';
 import { inLanes } from '#cli/lanes/pool';
 import { FEATURES } from '#cli/root';
@@ -27,7 +27,6 @@ export const nameOf = ({ of, id }: Mutant): string => `${of}!${id}`;
 /** Judgements in the order of `chosen`; after the signal, of those that were tried. Throws `FeatureError`. */
 export async function judgeAll(chosen: readonly Mutant[], { all, answerMs, signal, tick }: Campaign): Promise<readonly Judged[]> {
   const { pickles } = readFeatures(FEATURES, VOCABULARY);
-  checkSteps(pickles);
   const scenarios = new Scenarios(pickles);
   const wanted = (mutant: Mutant): readonly number[] => (all ? scenarios.all : scenarios.of(mutant.rule));
   const bases = basesOf(chosen, wanted);
@@ -35,7 +34,7 @@ export async function judgeAll(chosen: readonly Mutant[], { all, answerMs, signa
     ...bases.values(),
     ...chosen.map((mutant) => ({ driver: nameOf(mutant), mode: modeOf(mutant), scenarios: wanted(mutant) })),
   ];
-  const trials = await inLanes(
+  const running = inLanes(
     subjects.map((subject, index) => ({ subject, isMutant: index >= bases.size, isForeign: false })),
     { answerMs },
     signal,
@@ -45,6 +44,7 @@ export async function judgeAll(chosen: readonly Mutant[], { all, answerMs, signa
       return trial;
     },
   );
+  const trials = await placed(running, pickles);
 
   const baseOf = new Map([...bases.keys()].map((key, index) => [key, trials[index]]));
   return trials.slice(bases.size).flatMap((trial, index): Judged[] => {

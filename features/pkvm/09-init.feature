@@ -152,13 +152,13 @@ Feature: Initialisation, and what is trusted until when
     @heavy
     Example: calls with numbers of every kind
       Given there are 2 SMMUs
-      Then 2000 random calls of the host are answered
+      Then 1000 random calls of the host are answered
 
     @heavy
     Example: over a back end that also refuses
       Given the back end is scripted
       And the back end refuses at random
-      Then 2000 random calls of the host are answered
+      Then 1000 random calls of the host are answered
 
   @rule:PKVM-DES-01 @kind:patch
   Rule: Endpoints that share a domain need no page tables of their own

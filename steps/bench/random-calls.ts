@@ -32,10 +32,10 @@ const ADDRESSES = [
 ];
 const IOVAS: Choice<bigint> = { usual: [0n, 0x1000n, 0x20_0000n], any: ADDRESSES };
 const PAS: Choice<bigint> = { usual: [0x9000_0000n, 0x9020_0000n], any: ADDRESSES };
-const SIZES: Choice<bigint> = { usual: [0x1000n, 0x2000n, 0x20_0000n], any: [0n, 1n, 0x1800n, 0x1_0000n, 0x4000_0000n] };
-/** Of a page, where the call does not take the granule. */
-const PAGE_SIZES: Choice<bigint | undefined> = {
-  usual: [undefined, 0x20_0000n],
+/** Pages of a call. */
+const COUNTS: Choice<bigint> = { usual: [1n, 2n, 3n], any: [0n, 16n, 513n] };
+const PAGE_SIZES: Choice<bigint> = {
+  usual: [0x1000n, 0x20_0000n],
   any: [0n, 1n, 8n, 0x800n, 0x1001n, 0x4000n, 0x4000_0000n, sizeOf(39), sizeOf(63)],
 };
 const PROTS: readonly Protection[] = [true, false].flatMap((read) =>
@@ -57,7 +57,9 @@ function call(random: Random): Act {
   const one = <T>({ usual, any }: Choice<T>): T => random.pick(random.below(UNUSUAL_IN) === 0 ? any : usual);
   const smmu = one(IOMMUS);
   const domain = one(DOMAINS);
-  const range = { iova: one(IOVAS), size: one(SIZES) };
+  const pageSize = one(PAGE_SIZES);
+  const count = one(COUNTS);
+  const range = { iova: one(IOVAS), size: BigInt.asUintN(64, pageSize === 0n ? count : count * pageSize) };
   const calls: readonly (() => Act)[] = [
     () => act('hypInitDevice', 0),
     () => act('hypAlloc', smmu, domain),
@@ -66,9 +68,9 @@ function call(random: Random): Act {
     () => act('hypAttach', smmu, domain, one(ENDPOINTS)),
     () => act('hypAttach', smmu, domain, one(ENDPOINTS)),
     () => act('hypDetach', smmu, domain, one(ENDPOINTS)),
-    () => act('hypMap', smmu, domain, range, one(PAS), random.pick(PROTS), one(PAGE_SIZES)),
-    () => act('hypMap', smmu, domain, range, one(PAS), random.pick(PROTS), one(PAGE_SIZES)),
-    () => act('hypUnmap', smmu, domain, range, one(PAGE_SIZES)),
+    () => act('hypMap', smmu, domain, range, one(PAS), random.pick(PROTS), pageSize),
+    () => act('hypMap', smmu, domain, range, one(PAS), random.pick(PROTS), pageSize),
+    () => act('hypUnmap', smmu, domain, range, pageSize),
   ];
   return random.pick(calls)();
 }

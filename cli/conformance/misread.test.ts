@@ -6,7 +6,8 @@ import { assert } from 'chai';
 import { FEATURES } from '#cli/root';
 import { FeatureError } from '#reports/ledger/error';
 import { readPickles } from '#reports/ledger/ledger';
-import { checkSteps } from './check-steps';
+import { finder } from '#steps/finder';
+import { linesOf, placed } from './misread';
 
 const folder = mkdtempSync(join(tmpdir(), 'iommu-tck-steps-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -19,9 +20,22 @@ function pickles(line: string): ReturnType<typeof readPickles> {
   return readPickles(join(folder, 'features'));
 }
 
-describe('checkSteps', () => {
-  it('takes every line of the suite', () => {
-    checkSteps(readPickles(FEATURES));
+/** As a lane reads them. */
+async function read(own: ReturnType<typeof readPickles>): Promise<string> {
+  const find = finder();
+  const reading = (): void => linesOf(own).forEach(find);
+  try {
+    await placed(Promise.resolve().then(reading), own);
+    return 'read';
+  } catch (error) {
+    assert.instanceOf(error, FeatureError);
+    return error.message;
+  }
+}
+
+describe('a line of a feature', () => {
+  it('is a step everywhere in the suite', async () => {
+    assert.strictEqual(await read(readPickles(FEATURES)), 'read');
   });
 
   const digits = 'write up to 16 small digits, in groups of four from the right: 0x1000 or 0x8000_0000';
@@ -42,21 +56,14 @@ describe('checkSteps', () => {
     ['a line of its own', 'd1 sings', 'no step says "d1 sings"; use one that docs/adding-a-rule.md lists'],
   ];
   for (const [what, line, message] of cases) {
-    it(`refuses ${what}, with file and line`, () => {
-      const [what, next] = message.split('; ');
-      assert.throws(
-        () => checkSteps(pickles(line)),
-        FeatureError,
-        `features/sample/a.feature:9: ${what}, with the row of line 13; ${next}`,
-      );
+    it(`is refused with file and line: ${what}`, async () => {
+      const [said, next] = message.split('; ');
+      assert.strictEqual(await read(pickles(line)), `features/sample/a.feature:9: ${said}, with the row of line 13; ${next}`);
     });
   }
 
-  it('names the row that fills in what is malformed', () => {
-    assert.throws(
-      () => checkSteps(pickles('d1 reads <at>')),
-      FeatureError,
-      `features/sample/a.feature:9: malformed literal '0x1g00', with the row of line 14; ${digits}`,
-    );
+  it('is refused with the row that fills in what is malformed', async () => {
+    const message = `features/sample/a.feature:9: malformed literal '0x1g00', with the row of line 14; ${digits}`;
+    assert.strictEqual(await read(pickles('d1 reads <at>')), message);
   });
 });
