@@ -4,14 +4,27 @@
  */
 import { pageOfWord, WORDS_PER_PAGE } from './address';
 
+const PAGE_BYTES = WORDS_PER_PAGE * 8;
+/** Pages are cut from buffers of so many: one buffer for each page costs more than all that is done with it. */
+const PAGES_TOGETHER = 32;
+let uncut = new ArrayBuffer(0);
+let cut = 0;
+
 class Page {
   readonly number: number;
-  readonly quads = new BigUint64Array(WORDS_PER_PAGE);
+  readonly quads: BigUint64Array;
   /** The same bytes as 32-bit halves, low half first. */
-  readonly halves = new Uint32Array(this.quads.buffer);
+  readonly halves: Uint32Array;
 
   constructor(number: number) {
+    if (cut === uncut.byteLength) {
+      uncut = new ArrayBuffer(PAGES_TOGETHER * PAGE_BYTES);
+      cut = 0;
+    }
     this.number = number;
+    this.quads = new BigUint64Array(uncut, cut, WORDS_PER_PAGE);
+    this.halves = new Uint32Array(uncut, cut, WORDS_PER_PAGE * 2);
+    cut += PAGE_BYTES;
   }
 }
 
