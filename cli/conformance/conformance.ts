@@ -72,9 +72,15 @@ async function runJobs({ jobs, selected, out, limits, signal, on }: Request): Pr
   const files = messageFiles(jobs, messagesIn(out));
   const work = jobs.map((job, index) => ({ job, file: files[index]!, isForeign: job.isForeign }));
   // From the last on: the bundled drivers begin with the smallest, and a long one that comes last keeps the other lane waiting.
+  let hasFailed = false;
   const results = await inLanes(work.reverse(), limits, signal, async ({ job, file }, lane) => {
-    const result = await runJob(job, { selected, file, lane, signal, tick: () => on.tick(job) });
-    on.ended(result);
+    const running = runJob(job, { selected, file, lane, signal, tick: () => on.tick(job) });
+    const result = await running.catch((error: unknown) => {
+      hasFailed = true;
+      throw error;
+    });
+    // What another lane's failure has cut short is no result.
+    if (!hasFailed) on.ended(result);
     return result;
   });
   return results.reverse();

@@ -47,7 +47,12 @@ export function openOutput(out: string): void {
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
-  mkdirSync(path);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another part of the run, in a process of its own, may have been faster.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 /** @returns What a person opens first, below `out`. */
