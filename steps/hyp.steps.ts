@@ -1,7 +1,8 @@
 /** What the host asks of the hypervisor's IOMMU layer, what stands in its tables, and what its back end was asked. */
 import type { Protection } from '#drivers/contract/iommu';
 import type { Errno } from '#drivers/contract/driver';
-import { act } from './bench/verbs';
+import { interfere } from './bench/interference';
+import { act, type Act } from './bench/verbs';
 import type { Range } from './bench/verb';
 import type { SmmuSetup } from './bench/machines';
 import type { PageContent } from './bench/scene';
@@ -41,6 +42,12 @@ step(
   'CPU {number} has {pages} in its memcache',
   function (cpu: number, { count, content }: { readonly count: number; readonly content: PageContent }) {
     return this.sets('memcache', cpu, count, content);
+  },
+);
+step(
+  '{act} is safe, whenever the memcache has {pages} instead',
+  function (done: Act, { content }: { readonly count: number; readonly content: PageContent }) {
+    return interfere(this, done, content);
   },
 );
 step('the host calls from CPU {number}', function (cpu: number) {

@@ -144,4 +144,15 @@ export const MEMCACHE_MUTANTS: readonly Mutant[] = [
     ],
   },
   { ...pkvm, id: 'memcaches-not-shared', rule: 'PKVM-MEM-12', edits: edit(MEMCACHE, "'shared-owned'", "'owned'") },
+  {
+    ...pkvm,
+    id: 'memcache-read-twice',
+    rule: 'PKVM-MEM-08',
+    by: 'balance',
+    edits: edit(
+      MEMCACHE,
+      "if (head % BigInt(this.#pageBytes) !== 0n) return refuse('ENOMEM'); // Only a page that the host cannot change any more is read for the next one. if (!this.#platform.hostDonateHyp(this.#pfn(head), 1).ok) return refuse('ENOMEM');",
+      "if (head % BigInt(this.#pageBytes) !== 0n) return refuse('ENOMEM'); if (!this.#platform.hostDonateHyp(this.#pfn(MemcacheHead.of(this.#platform.read64(list + HEAD)).head), 1).ok) return refuse('ENOMEM');",
+    ),
+  },
 ];

@@ -164,6 +164,18 @@ Feature: Leaf pages come from the calling CPU's memcache
         | hypervisor's | the hypervisor's |
         | misaligned   | the host's       |
 
+    Scenario Outline: a <unfit> page that comes while the call is at work
+      Given the back end is scripted
+      And CPU 0 has 8 pages in its memcache
+      Then allocating domain 5 is safe, whenever the memcache has a <unfit> page instead
+
+      Examples:
+        | unfit        |
+        | shared       |
+        | guest's      |
+        | hypervisor's |
+        | misaligned   |
+
   @rule:PKVM-MEM-09 @kind:hardened
   Rule: A call for a domain that cannot exist yet takes no page
 
