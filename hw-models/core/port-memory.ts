@@ -123,7 +123,8 @@ export class PortMemory extends PortEvents {
   #zeroFrame(first: number): void {
     const { memory } = this.machine;
     if (memory.isBlank(pageOfWord(first))) return;
-    for (let word = first; word < first + WORDS_PER_PAGE; word++) if (memory.get(word) !== 0n) this.machine.store(word, 0n);
+    for (let word = first; word < first + WORDS_PER_PAGE; word++)
+      if (memory.low(word) !== 0 || memory.high(word) !== 0) this.machine.store(word, 0n);
   }
 
   #atomic(kind: EventKind, pa: bigint, change: (old: bigint) => bigint): bigint {

@@ -235,7 +235,8 @@ export class Bench {
   }
 
   async #do(expected: Expected, done: Act): Promise<void> {
-    await this.introduce(done);
+    const introduced = this.introduce(done);
+    if (introduced !== undefined) await introduced;
     this.#answer = await this.perform(done);
     const got = this.#answer.ok ? 'accepted' : `refused with ${this.#answer.errno}`;
     const wanted = expected === undefined ? 'accepted' : expected === 'any' ? 'refused' : `refused with ${expected}`;
@@ -249,11 +250,12 @@ export class Bench {
     if (this.#started === undefined) await this.start();
     if (!verbOf(done).initialises) this.#settleIn();
     const pending = begin(this, done);
-    const answer = await safely(this, named(done), () => this.#timed(verbOf(done).call(this, ...done.args)));
-    const result = end(this, pending, answer);
+    const answer = safely(this, named(done), () => this.#timed(verbOf(done).call(this, ...done.args)));
+    const result = end(this, pending, isPromise(answer) ? await answer : answer);
     if (record) this.#script.push({ kind: 'call', act: done });
     if (record && result.ok) this.accepted++;
-    if (!this.overlapping) await (result.ok ? restIsThere(this, done) : sameAddresses(this, done));
+    const more = this.overlapping ? undefined : result.ok ? restIsThere(this, done) : sameAddresses(this, done);
+    if (more !== undefined) await more;
     return result;
   }
 
@@ -361,9 +363,9 @@ export class Bench {
   }
 
   /** The device that a verb is about exists before the verb is used. */
-  async introduce(done: Act): Promise<void> {
+  introduce(done: Act): Promise<void> | undefined {
     const device = verbOf(done).device?.(...done.args);
-    if (device !== undefined) await this.device(device);
+    return device === undefined ? undefined : this.device(device);
   }
 
   #there<T>(value: T | undefined): T {

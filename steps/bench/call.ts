@@ -64,11 +64,20 @@ export function leavesNoLock({ machine }: Bench, call: Label): void {
   if (held.length > 0) machine.violate('locking', `${String(call)} returned with lock "${held.join('", "')}" held`);
 }
 
-/** Runs a driver's code: what it throws is its fault, but for what our own code threw through it. */
-export async function safely(bench: Bench, call: Label, run: () => unknown): Promise<unknown> {
+/**
+ * Runs a driver's code: what it throws is its fault, but for what our own code threw through it. @returns A promise where the driver
+ * does: one for each call of a driver that answers at once would cost as much as the call.
+ */
+export function safely(bench: Bench, call: Label, run: () => unknown): unknown {
+  const given = safelyNow(bench, call, run);
+  if (isPromise(given)) return afterwards(bench, call, given);
+  if (bench.machine.thrown !== undefined) throw bench.machine.thrown;
+  return given;
+}
+
+async function afterwards(bench: Bench, call: Label, given: PromiseLike<unknown>): Promise<unknown> {
   try {
-    const given = run();
-    const answer = isPromise(given) ? await within(CALL_LIMIT_MS, call, given) : given;
+    const answer = await within(CALL_LIMIT_MS, call, given);
     if (bench.machine.thrown !== undefined) throw bench.machine.thrown;
     return answer;
   } catch (error) {

@@ -44,9 +44,14 @@ const KEEP_ADDRESSES: ReadonlySet<VerbName> = new Set<VerbName>(['alloc', 'attac
 /** Addresses that are asked about in one domain after one call: a longer range is told by its two ends. */
 const MOST_ASKED = 64;
 
-/** Of what `iova_to_phys` answers: as callers know their domains, and at every page of a mapping that was refused. */
-export async function sameAddresses(bench: Bench, done: Act): Promise<void> {
-  if (!KEEP_ADDRESSES.has(done.verb)) return;
+/**
+ * Of what `iova_to_phys` answers: as callers know their domains, and at every page of a mapping that was refused. Nothing to wait for of
+ * other calls.
+ */
+export const sameAddresses = (bench: Bench, done: Act): Promise<void> | undefined =>
+  KEEP_ADDRESSES.has(done.verb) ? addressesAreSame(bench, done) : undefined;
+
+async function addressesAreSame(bench: Bench, done: Act): Promise<void> {
   for (const name of bench.handles.keys()) {
     const space = bench.grants.domain(name)?.space;
     if (space === undefined) continue;
@@ -59,10 +64,9 @@ export async function sameAddresses(bench: Bench, done: Act): Promise<void> {
   }
 }
 
-/** Of an unmap that says that it did less than it was asked for: the rest is there. */
-export async function restIsThere(bench: Bench, done: Act): Promise<void> {
-  if (done.verb === 'unmap') await isThere(bench, done, 'stopped before that');
-}
+/** Of an unmap that says that it did less than it was asked for: the rest is there. Nothing to wait for of other calls. */
+export const restIsThere = (bench: Bench, done: Act): Promise<void> | undefined =>
+  done.verb === 'unmap' ? isThere(bench, done, 'stopped before that') : undefined;
 
 /** What is mapped in the range of a call, as its callers know it. @param how The call ended. */
 export async function isThere(bench: Bench, done: Act, how: string): Promise<void> {

@@ -28,7 +28,7 @@ export class Checks {
   /** Where a requester's configuration lies. */
   configurationOf(requester: Requester): void {
     for (const page of this.#configuration.framesOf(requester))
-      this.#ownedFrame(page, `the configuration of ${this.#facts.nameOf(requester)}`);
+      this.#ownedFrame(page, () => `the configuration of ${this.#facts.nameOf(requester)}`);
   }
 
   /** Requesters may be sent to a destination. */
@@ -92,14 +92,14 @@ export class Checks {
 
   #table(table: Table): void {
     for (let page = pageOfWord(table.word); page <= pageOfWord(table.word + table.entries - 1); page++) {
-      this.#ownedFrame(page, `${showTable(table)}, ${this.#leadingTo(table)},`);
+      this.#ownedFrame(page, () => `${showTable(table)}, ${this.#leadingTo(table)},`);
     }
   }
 
-  #ownedFrame(page: number, what: string): void {
+  #ownedFrame(page: number, what: () => string): void {
     if (this.#owned.has(page)) return;
     if (!this.#facts.owns(page))
-      this.#facts.violated('dangling', `${what} lies in frame ${showFrame(page)}, which the driver does not own`);
+      this.#facts.violated('dangling', `${what()} lies in frame ${showFrame(page)}, which the driver does not own`);
     this.#owned.add(page);
   }
 
