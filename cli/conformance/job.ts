@@ -39,7 +39,7 @@ export interface JobOptions {
   readonly tick: () => void;
 }
 
-/** Answers records also for what a driver kept from running; never throws on its account. Throws `LineError`. */
+/** Answers records also for what a driver kept from running. Throws `LineError`, and nothing on a driver's account. */
 export async function runJob(job: Job, { selected, file, lane, signal, tick }: JobOptions): Promise<JobResult> {
   const began = performance.now();
   const { driver, mode, isForeign } = job;

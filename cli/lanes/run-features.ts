@@ -23,7 +23,10 @@ interface Loaded {
 }
 let loaded: Promise<Loaded> | undefined;
 
-/** Throws `LineError` for a line that is no step, `UsageError` when the driver cannot be used, `Ruined` when it has made Cucumber unusable, and what Cucumber throws else. */
+/**
+ * Throws `LineError` for a line that is no step, `UsageError` when the driver cannot be used, `Ruined` when it has made Cucumber unusable,
+ * and whatever else Cucumber throws.
+ */
 export async function runFeatures(task: FeaturesTask, pulse: Pulse, say: (report: Report) => void): Promise<void> {
   const { driver, mode, sources, cwd, lines, isForeign } = task;
   const { configuration, support } = await (loaded ??= load());

@@ -10,6 +10,9 @@ export const EXPECTED: readonly ExpectedFailure[] = [
   { rule: 'PKVM-TRUST-02', message: 'which it is not granted' },
   { rule: 'SAN-ISOLATION', message: 'which it is not granted' },
   { rule: 'SAN-STALENESS', message: 'which it is not granted' },
+  // DEF-03 with DEF-04: a reference that another endpoint stood for is taken, and the page table is freed under it.
+  { rule: 'PKVM-TRUST-02', message: 'was freed while the hardware walks through it' },
+  { rule: 'SAN-DANGLING', message: 'was freed while the hardware walks through it' },
   // DEF-01, DEF-02 and DEF-04: references that nobody stands for keep a domain for ever.
   { rule: 'SAN-BALANCE', message: 'what the scene took cannot be given back' },
   // DEF-11: a root table that could not be mapped is used.

@@ -124,7 +124,7 @@ export const HARDWARE_MUTANTS: readonly Mutant[] = [
   {
     ...pkvm,
     id: 'late-unmap-leaves-nothing-mapped',
-    rule: 'SAN-STALENESS',
+    rule: 'SAN-ALL-OR-NOTHING',
     by: 'all-or-nothing',
     edits: edit(PAGE_TABLE, 'for (const leaf of batch) this.#parts.memory.write(leaf.at, leaf.raw);', ''),
   },

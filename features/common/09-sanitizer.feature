@@ -147,6 +147,13 @@ Feature: What no scenario has to say
       Then d1 reading 0x1000 faults
 
     @needs:hyp
+    Example: an unmapping that the hardware answers too late
+      Given a domain A for d1
+      And the driver maps 4 KiB at 0x1000 in A to PA 0x8000_0000, read-only
+      And the driver attaches d1 to A
+      Then unmapping 4 KiB at 0x1000 in A leaves no trace, whichever wait times out
+
+    @needs:hyp
     Example: a mapping whose last page is beyond the memory that the host has
       Given a domain A for d1
       And the driver attaches d1 to A

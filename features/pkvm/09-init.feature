@@ -149,16 +149,25 @@ Feature: Initialisation, and what is trusted until when
 
     Source: "[RFC PATCH 19/45] KVM: arm64: iommu: Add domains", 1 Feb 2023 "pkvm_handle_t domain_id"
 
+    Example: an endpoint that was never attached is detached, and the domain of another freed
+      Given the host allocates domain 5
+      And the host maps 4 KiB at 0x1000 in domain 5 to PA 0x8000_0000, read-write
+      And the host attaches endpoint 1 to domain 5
+      And d1 reads 0x1000
+      When the host detaches endpoint 2 from domain 5, accepted or refused
+      And the host frees domain 5, refused
+      Then d1 reading 0x1000 reaches PA 0x8000_0000
+
     @heavy
     Example: calls with numbers of every kind
       Given there are 2 SMMUs
-      Then 1000 random calls of the host are answered
+      Then 2000 random calls of the host are answered
 
     @heavy
     Example: over a back end that also refuses
       Given the back end is scripted
       And the back end refuses at random
-      Then 1000 random calls of the host are answered
+      Then 2000 random calls of the host are answered
 
   @rule:PKVM-DES-01 @kind:patch
   Rule: Endpoints that share a domain need no page tables of their own

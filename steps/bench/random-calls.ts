@@ -60,6 +60,7 @@ function call(random: Random): Act {
   const pageSize = one(PAGE_SIZES);
   const count = one(COUNTS);
   const range = { iova: one(IOVAS), size: BigInt.asUintN(64, pageSize === 0n ? count : count * pageSize) };
+  // What builds something comes twice.
   const calls: readonly (() => Act)[] = [
     () => act('hypInitDevice', 0),
     () => act('hypAlloc', smmu, domain),
