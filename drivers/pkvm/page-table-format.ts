@@ -59,9 +59,9 @@ export function formatOf({ granule: bytes, ias, oas }: Pick<Parameters, 'granule
 /** log2 of the bytes that an entry of a level maps. */
 export const shiftOf = ({ granule }: Format, level: LookupLevel): number => GEOMETRY[granule].levels[level]!.index[1];
 
-/** The level at which leaves map `bytes`, if there is one. */
-export function levelOf({ granule }: Format, bytes: bigint): LookupLevel | undefined {
-  const levels = Object.entries(GEOMETRY[granule].levels);
+/** The level at which leaves map `bytes`, if walks come to one. */
+export function levelOf({ granule, startLevel }: Format, bytes: bigint): LookupLevel | undefined {
+  const levels = Object.entries(GEOMETRY[granule].levels).filter(([level]) => Number(level) >= startLevel);
   const found = levels.find(([, { leaf, index }]) => leaf === true && 1n << BigInt(index[1]) === bytes);
   return found && (Number(found[0]) as LookupLevel);
 }

@@ -159,6 +159,23 @@ for (const { granule, pageBytes, ias } of GRANULES) {
   });
 }
 
+suite('a block of a level above that at which walks start', () => {
+  for (const [granule, ias, block] of [
+    [4096, 30, 1n << 30n],
+    [16_384, 25, 1n << 25n],
+    [65_536, 29, 1n << 29n],
+  ] as const) {
+    test(`is refused: ${block} bytes of ${ias} bits`, () => {
+      const booted = boot({ pageBytes: 65_536, granule, ias, oas: 48 });
+      const { calls } = booted;
+      calls.allocDomain(0, 5, fresh(booted));
+      assert.equal(answerOf(calls.mapPages(0, 5, 0n, BLOCKS, block, 1n, RW)), 'EINVAL');
+      assert.equal(answerOf(calls.unmapPages(0, 5, 0n, block, 1n)), 'EINVAL');
+      assert.equal(answerOf(calls.iovaToPhys(0, 5, block - 8n)), 'ENOENT');
+    });
+  }
+});
+
 suite('table pages', () => {
   test('when they run out, what was mapped is answered, and the call goes on from there', () => {
     const booted = boot({ pages: 4 });
