@@ -6,6 +6,8 @@ import { NO_PASID, type DomainOrViommu, type DomainSpec, type Invalidated, type 
 import type { Iommufd, IOMMUFD_METHODS } from './iommufd';
 import type { Manifest } from './manifest';
 import type { Platform, PLATFORM_METHODS } from './platform';
+import type { AnswerOf, GivenBy, Method, Shape, ValueOf } from './shape';
+import type { BACK_END, INTERFACE_SHAPES, PLATFORM, SURROUNDINGS, UPCALLS } from './shapes';
 import type { DriverUpcalls, FaultEvent, UPCALL_METHODS } from './upcalls';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -71,6 +73,39 @@ holds<Same<ReturnType<Platform['pageAlloc']>, Result<bigint>>>();
 holds<Same<ReturnType<DriverUpcalls['reportEvent']>, Result<null>>>();
 holds<Same<ReturnType<IommuDriver['domainAlloc']>, Answer<number>>>();
 holds<Same<ReturnType<DriverModule['start']>, Answer<Started>>>();
+
+// The shapes are those of the interfaces: the same methods, and of each the same arguments and answers.
+
+type Arguments<T> = T extends (...args: infer Args) => unknown ? { [I in keyof Args]: Args[I] } : never;
+type Values<P extends Readonly<Record<string, Shape>>> = { [K in keyof P]: ValueOf<P[K]> }[keyof P];
+type Given<T> = T extends (...args: never[]) => infer Answered ? Answered : never;
+/** What fits both ways; a plain comparison would tell intersections and the records that they make apart. */
+type Fits<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+type Unlike<Shapes extends Readonly<Record<string, Method>>, Methods> =
+  | Exclude<keyof Shapes, keyof Methods>
+  | Exclude<keyof Methods, keyof Shapes>
+  | {
+      [M in keyof Shapes & keyof Methods]: Fits<
+        Values<Shapes[M]['params']>,
+        Arguments<Methods[M]>[number & keyof Arguments<Methods[M]>]
+      > extends true
+        ? Fits<Given<Methods[M]>, AnswerOf<Shapes[M]>> extends true
+          ? never
+          : Fits<Given<Methods[M]>, GivenBy<Shapes[M]>> extends true
+            ? never
+            : M
+        : M;
+    }[keyof Shapes & keyof Methods];
+
+holds<Same<Unlike<typeof PLATFORM, Platform>, never>>();
+holds<Same<Unlike<typeof UPCALLS, DriverUpcalls>, never>>();
+holds<Same<Unlike<typeof BACK_END, KvmIommuOps>, never>>();
+holds<Same<Unlike<(typeof INTERFACE_SHAPES)['iommu'], IommuDriver>, never>>();
+holds<Same<Unlike<(typeof INTERFACE_SHAPES)['iommufd'], Iommufd>, never>>();
+holds<Same<Unlike<(typeof INTERFACE_SHAPES)['hyp'], HypIommuDriver>, never>>();
+holds<Same<Unlike<(typeof INTERFACE_SHAPES)['cache-invalidate'], CacheInvalidate>, never>>();
+holds<Fits<ValueOf<typeof SURROUNDINGS>['iommus'], Surroundings['iommus']>>();
+holds<Same<keyof ValueOf<typeof SURROUNDINGS>, 'iommus' | 'scripted'>>();
 
 // What is written down wrong.
 

@@ -71,4 +71,10 @@ export interface DriverModule {
    * everything a driver keeps is in what this answers with.
    */
   start(platform: Platform, surroundings: Surroundings): Answer<Started>;
+  /** What the next `start` needs is there, however long that takes: it is no call of the driver. What goes wrong is thrown. */
+  ready?(): Promise<void>;
+  /** Each call is a message to another process: what scenarios do very often they do less often, and say so. */
+  readonly isRemote?: true;
+  /** Nothing that was started so far is used any more: a scenario has ended. For drivers that keep something for each start elsewhere. */
+  idle?(): void;
 }
