@@ -27,8 +27,17 @@ const MAY_IMPORT = {
   },
   // An example may show another way above parts of a reference driver.
   'drivers/examples': {
-    may: ['drivers/contract/', 'drivers/pkvm/', 'hw-models/core/{result,address,bits}'],
+    may: ['drivers/contract/', 'drivers/pkvm/', 'drivers/mutants/{mutant,like}', 'hw-models/core/{result,address,bits}'],
     tests: ['hw-models/', 'drivers/connect', 'steps/'],
+  },
+  // Make a driver of what is not TypeScript: they refuse what cannot be one.
+  'drivers/adapters': {
+    may: ['drivers/contract/', 'drivers/{module,usage}', 'hw-models/core/result'],
+    tests: ['hw-models/', 'drivers/connect', 'steps/'],
+  },
+  'drivers/native': {
+    may: ['drivers/contract/', 'drivers/adapters/', 'drivers/mutants/{mutant,edited}', 'drivers/{make-folder,usage}'],
+    tests: ['steps/'],
   },
   // Collects what lies beside the drivers.
   'drivers/mutants': { may: ['drivers/'], tests: ['hw-models/', 'steps/'] },

@@ -1,6 +1,6 @@
 /** Ctrl-C: the first ends the work and keeps what is finished, the second ends everything at once. */
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface Interruption {
   readonly signal: AbortSignal;

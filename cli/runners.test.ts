@@ -22,7 +22,7 @@ describe('Cucumber and the plain loop', () => {
   it('give every scenario the same verdict, for the same reason', async () => {
     const selected = select({ features: 'features/common' });
     const { run } = await conform({
-      jobs: DRIVERS.map((driver) => ({ driver, mode: 'eager', isForeign: false })),
+      jobs: DRIVERS.map((driver) => ({ driver, mode: 'eager', trust: 'ours' })),
       selected,
       out: folder,
       limits: { answerMs: 60_000 },

@@ -45,3 +45,12 @@ function parse(file: string, loaded: unknown): v.SafeParseResult<typeof shape> {
     throw new UsageError(`${file}: driver.manifest: cannot be read: ${first}`);
   }
 }
+
+/** A manifest that came as text. Throws `UsageError`. */
+export function parseManifest(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${file}: driver.manifest: is no JSON: ${(error as Error).message}`);
+  }
+}

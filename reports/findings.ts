@@ -63,11 +63,12 @@ export function messageOf({ entry, verdict, record }: Finding): string | undefin
   return verdict === 'kept' ? undefined : message;
 }
 
-/** The finding that decides over a rule: the worst, and of several the one with the shortest trace. Needs at least one. */
+/** The finding that decides over a rule: the worst, of several the one with the shortest trace, and of those that are kept one that was run with a smaller bound. Needs at least one. */
 export function decisive<F extends Finding>(findings: readonly F[]): F {
   return findings.reduce((best, next) => {
     const order = SCENARIO_VERDICTS.indexOf(next.verdict) - SCENARIO_VERDICTS.indexOf(best.verdict);
-    return order > 0 || (order === 0 && traceLength(next) < traceLength(best)) ? next : best;
+    const saysMore = next.verdict === 'kept' && best.record.message === undefined && next.record.message !== undefined;
+    return order > 0 || (order === 0 && (saysMore || traceLength(next) < traceLength(best))) ? next : best;
   });
 }
 

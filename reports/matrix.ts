@@ -74,7 +74,7 @@ export function matrix(run: Run, { width = 100, paint = (text) => text }: Matrix
     ...(fits ? [] : [...heads.map((head, index) => `${head} ${grid.drivers[index]?.name}`), '']),
     ...legend(rows, paint),
     '',
-    ...run.answer.drivers.map((driver) => totals(driver)),
+    ...run.answer.drivers.flatMap((driver) => [totals(driver), ...bounds(driver)]),
     ...run.stale.map(({ message }) => paint(message, 'broken')),
     ...(run.answer.partial ? ['', 'partial: this run makes no claim of conformance', ...run.leftOut.map((why) => `${GAP}${why}`)] : []),
   ]
@@ -115,4 +115,12 @@ function totals({ name, profile, modes, verdicts }: DriverVerdicts): string {
     .map((verdict) => `${counts[verdict]} ${LABELS[verdict]}`);
   const expected = counts.expected > 0 ? [`${counts.expected} expected ${counts.expected === 1 ? 'failure' : 'failures'}`] : [];
   return `${name} (${profile}; ${modes.join(', ')}): ${[...said, ...expected].join(', ')}`;
+}
+
+/** What a driver keeps of which less was asked than the rule says, a line for each rule. */
+function bounds({ verdicts }: DriverVerdicts): readonly string[] {
+  const said = verdicts
+    .filter(({ verdict }) => verdict === 'kept')
+    .flatMap(({ rule, message }) => (message ? [`${GAP}${rule} ${message}`] : []));
+  return [...new Set(said)];
 }

@@ -58,6 +58,12 @@ describe('the verdict of a rule', () => {
     assert.strictEqual(verdict?.message, 'short (and 2 more scenarios)');
   });
 
+  it('says of a rule that is kept when one of its scenarios was run with a smaller bound', () => {
+    const bound = 'with a smaller bound: 4 of 9 calls';
+    const [verdict] = verdictsOf([record({ verdict: 'kept' }), record({ verdict: 'kept', message: bound }), record({ verdict: 'kept' })]);
+    assert.deepInclude(verdict, { verdict: 'kept', message: bound });
+  });
+
   it('carries the command that shows it again, quoted for a shell', () => {
     const broken = { verdict: 'broken' } as const;
     assert.strictEqual(verdictsOf([record(broken)])[0]?.reproduce, 'npx iommu-tck run --driver careful --rule COM-MAP-01 --mode eager');

@@ -34,6 +34,13 @@ describe('matrix', () => {
     assert.strictEqual(painted.replaceAll(/<[a-z-]*>|<\/>/g, '').replaceAll(/ +$/gm, ''), matrix(run));
     assert.includeMembers([...seen], ['kept', 'broken', 'expected', 'differs', 'harness-error', 'heading', 'quiet']);
   });
+
+  it('says of what less was asked than the rule says', () => {
+    const bound = 'with a smaller bound: 4 of 9 calls';
+    const bounded = judged(record({ message: bound }), record({ message: bound, mode: 'lazy' }));
+    const [rule] = record().rules;
+    assert.strictEqual(matrix(bounded).split(`\n  ${rule} ${bound}\n`).length, 2);
+  });
 });
 
 describe('failure', () => {

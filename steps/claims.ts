@@ -109,5 +109,7 @@ async function onBench<T>(module: DriverModule, asks: (bench: Bench) => Promise<
   } catch {
     // A driver that fails here fails the rules that bind it, too: this is not the place to say so.
     return null;
+  } finally {
+    module.idle?.();
   }
 }

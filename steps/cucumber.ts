@@ -11,11 +11,12 @@ import {
   Status,
   type IWorldOptions,
 } from '@cucumber/cucumber';
-import { connect } from '#drivers/connect';
+import { connected } from '#drivers/connect';
 import type { DriverModule } from '#drivers/contract/driver';
 import type { Mode } from '#hw-models/core/sight';
 import { exemption, rulesOf } from './applies';
 import { Bench } from './bench/bench';
+import { keptBy } from './bench/bounds';
 import { Broken, judge, KEPT, type ScenarioVerdict } from './bench/outcomes';
 import { PHASES, traceOf } from './loop';
 import { PARAMETER_TYPES, STEPS } from './registry';
@@ -28,7 +29,7 @@ export interface Parameters {
 
 export const SCENARIO_RECORD = 'application/vnd.iommu-tck.scenario+json';
 
-const connected = new Map<string, DriverModule>();
+const drivers = new Map<string, DriverModule>();
 
 class World extends Bench {
   readonly options: IWorldOptions<Parameters>;
@@ -36,7 +37,7 @@ class World extends Bench {
   readonly began = performance.now();
 
   constructor(options: IWorldOptions<Parameters>) {
-    super(connected.get(options.parameters.driver)!, options.parameters.mode);
+    super(drivers.get(options.parameters.driver)!, options.parameters.mode);
     this.options = options;
   }
 
@@ -57,7 +58,7 @@ setDefaultTimeout(-1);
 
 BeforeAll(async function () {
   const { driver } = this.parameters as unknown as Parameters;
-  connected.set(driver, await connect(driver));
+  drivers.set(driver, await connected(driver));
 });
 
 Before(async function (this: World, { pickle }) {
@@ -75,12 +76,16 @@ BeforeStep(function (this: World, { pickleStep }) {
 After(async function (this: World, { pickle, gherkinDocument, result }) {
   let thrown: Error | undefined;
   try {
-    if (result?.status === Status.PASSED) await this.end();
-    else if (result?.status === Status.UNDEFINED || result?.status === Status.AMBIGUOUS)
+    if (result?.status === Status.PASSED) {
+      await this.end();
+      this.verdict = keptBy(this);
+    } else if (result?.status === Status.UNDEFINED || result?.status === Status.AMBIGUOUS)
       this.verdict = { verdict: 'harness-error', message: `a step of this scenario is ${result.status.toLowerCase()}` };
   } catch (error) {
     thrown = error instanceof Error ? error : new Error(String(error));
     this.verdict = judge(error, this.phase);
+  } finally {
+    this.module.idle?.();
   }
   const { driver, mode } = this.options.parameters;
   const rules = rulesOf(tagsOf(pickle));

@@ -6,7 +6,8 @@ import type { DriverModule } from '#drivers/contract/driver';
 import type { Mode } from '#hw-models/core/sight';
 import { exemption } from './applies';
 import { Bench } from './bench/bench';
-import { judge, KEPT, type Phase, type ScenarioVerdict } from './bench/outcomes';
+import { keptBy } from './bench/bounds';
+import { judge, type Phase, type ScenarioVerdict } from './bench/outcomes';
 import { finder } from './finder';
 
 /** A scenario as features give it. */
@@ -60,9 +61,11 @@ export async function play(scenario: Compiled, module: DriverModule, mode: Mode)
       await run(bench);
     }
     await bench.end();
-    return { ...KEPT, trace: [] };
+    return { ...keptBy(bench), trace: [] };
   } catch (error) {
     return { ...judge(error, bench.phase), trace: traceOf(bench) };
+  } finally {
+    module.idle?.();
   }
 }
 

@@ -6,7 +6,7 @@ import { runJson } from '#reports/run';
 import { conform, messagesIn, named } from '#cli/conformance/conformance';
 import type { Conformance } from '#cli/conformance/conformance';
 import type { Job } from '#cli/conformance/job';
-import { openOutput, writeCucumberPages, writeReports } from '#cli/conformance/output';
+import { checkOutput, writeCucumberPages, writeReports } from '#cli/conformance/output';
 import { exitCodeOf, showMatrix, showRun, unjudged } from '#cli/conformance/present';
 import { select } from '#cli/conformance/select';
 import { complain } from '#cli/complain';
@@ -26,6 +26,7 @@ export interface ConformanceOptions {
   readonly features?: string;
   readonly out: string;
   readonly limit: number;
+  readonly validate?: boolean;
   readonly json?: boolean;
 }
 
@@ -39,21 +40,21 @@ interface Purpose {
 
 /** Throws `UsageError` and `FeatureError`. */
 export async function conformance(options: ConformanceOptions, { jobs, formats, isMatrix }: Purpose): Promise<ExitCode> {
-  const { tags, rule, shard, features, format = [], out, limit, json = false } = options;
+  const { tags, rule, shard, features, format = [], out, limit, validate = false, json = false } = options;
   const selected = select({
     ...(tags !== undefined && { tags }),
     ...(rule !== undefined && { rules: rule }),
     ...(shard !== undefined && { shard }),
     ...(features !== undefined && { features }),
   });
-  openOutput(out);
+  checkOutput(out);
   const shown = progress(jobs.length * selected.pickles.length, json || !isMatrix);
   const interruption = onInterrupt(() => complain(`interrupted: writing what is finished to ${out}; press Ctrl-C again to end at once`));
   const done = await conform({
     jobs,
     selected,
     out,
-    limits: { answerMs: limit },
+    limits: { answerMs: limit, validates: validate },
     signal: interruption.signal,
     on: {
       tick: (job) => shown.tick(named(job)),

@@ -10,6 +10,6 @@ export interface RunOptions extends ConformanceOptions {
 
 /** Throws `UsageError` and `FeatureError`. */
 export async function run(options: RunOptions): Promise<ExitCode> {
-  const jobs = await jobsOf(options.driver, options.mode ?? [DEFAULT_MODE]);
+  const jobs = jobsOf(options.driver, options.mode ?? [DEFAULT_MODE]);
   return conformance(options, { jobs, formats: [], isMatrix: false });
 }

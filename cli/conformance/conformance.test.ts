@@ -13,7 +13,7 @@ import { select } from './select';
 
 const FEATURES = 'cli/testdata/features';
 const driver = (name: string): string => `./cli/testdata/drivers/${name}`;
-const foreign = (name: string): Job => ({ driver: driver(name), mode: 'eager', isForeign: true });
+const foreign = (name: string): Job => ({ driver: driver(name), mode: 'eager', trust: 'foreign' });
 
 const folder = mkdtempSync(join(tmpdir(), 'iommu-tck-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -85,7 +85,7 @@ describe('a driver that fails at run time', () => {
 describe('a driver that ends its lane', () => {
   const ends: readonly (readonly [string, string])[] = [
     ['loops.ts', 'in "the driver attaches d2 to A", the driver did not answer within 2 s'],
-    ['never.ts', 'in "the driver attaches d2 to A", the driver did not answer within 2 s'],
+    ['never.ts', 'attach(d2, A) did not answer within 1000 ms'],
     ['exits.ts', 'in "the driver attaches d2 to A", the driver called process.exit(0)'],
     ['ruins.ts', 'in "the driver attaches d2 to A", the driver changed Array.prototype.Symbol.iterator, which nothing runs without'],
   ];
@@ -173,7 +173,7 @@ describe('an interrupted run', () => {
   it('keeps what is finished, names what is not, and makes no claim', async () => {
     const controller = new AbortController();
     const { run: partial, isInterrupted } = await conform({
-      jobs: [foreign('loops.ts'), { driver: 'toy', mode: 'eager', isForeign: false }, { driver: 'toy', mode: 'lazy', isForeign: false }],
+      jobs: [foreign('loops.ts'), { driver: 'toy', mode: 'eager', trust: 'ours' }, { driver: 'toy', mode: 'lazy', trust: 'ours' }],
       selected: select({ features: FEATURES, rules: ['SAMPLE-BEFORE-01', 'SAMPLE-CALL-01'] }),
       out: folder,
       limits: { answerMs: 60_000 },

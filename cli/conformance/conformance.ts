@@ -12,6 +12,7 @@ import { baselineOf } from './drivers';
 import { runJob } from './job';
 import type { Job, JobResult } from './job';
 import { placed } from './misread';
+import { openOutput } from './output';
 import type { Selected } from './select';
 
 const MOST_IDS_NAMED = 5;
@@ -19,7 +20,7 @@ const MOST_IDS_NAMED = 5;
 export interface Request {
   readonly jobs: readonly Job[];
   readonly selected: Selected;
-  /** The folder of reports; it exists. */
+  /** The folder of reports; it is made when there is something to write. */
   readonly out: string;
   readonly limits: Limits;
   readonly signal: AbortSignal;
@@ -54,6 +55,7 @@ export async function conform(request: Request): Promise<Conformance> {
   if (records.length === 0) return { run: undefined, ...rest };
   const run = leavingOut(judgeRun(records, selected.ledger, selected.selection), shortcomings(results, request));
   const strays = results.flatMap(({ job, strays: own }) => own.map((message) => `${named(job)}: outside any call, ${message}`));
+  strays.push(...fickle(results));
   const judged = applyBaseline(run, baselines);
   const untested = signal.aborted ? [] : untestedOf(judged, baselines);
   return { run: { ...leavingOut(judged, [...strays, ...untested]), filtered: judged.filtered }, ...rest };
@@ -69,12 +71,14 @@ const unloadedOf = (results: readonly JobResult[]): Conformance['unloaded'] =>
 export const named = ({ driver, mode }: Job): string => `${driver} (${mode})`;
 
 async function runJobs({ jobs, selected, out, limits, signal, on }: Request): Promise<readonly JobResult[]> {
-  const files = messageFiles(jobs, messagesIn(out));
-  const work = jobs.map((job, index) => ({ job, file: files[index]!, isForeign: job.isForeign }));
+  const folder = messagesIn(out);
+  const files = messageFiles(jobs, folder);
+  const prepare = once(() => emptied(out, folder));
+  const work = jobs.map((job, index) => ({ job, file: files[index]!, trust: job.trust }));
   // From the last on: the bundled drivers begin with the smallest, and a long one that comes last keeps the other lane waiting.
   let hasFailed = false;
   const results = await inLanes(work.reverse(), limits, signal, async ({ job, file }, lane) => {
-    const running = runJob(job, { selected, file, lane, signal, tick: () => on.tick(job) });
+    const running = runJob(job, { selected, file, prepare, lane, signal, tick: () => on.tick(job) });
     const result = await running.catch((error: unknown) => {
       hasFailed = true;
       throw error;
@@ -86,10 +90,23 @@ async function runJobs({ jobs, selected, out, limits, signal, on }: Request): Pr
   return results.reverse();
 }
 
-/** A file for each job, in a folder without those of earlier runs. */
-function messageFiles(jobs: readonly Job[], folder: string): readonly string[] {
+/** A folder without the streams of earlier runs. They stay while nothing new has begun. */
+function emptied(out: string, folder: string): void {
+  openOutput(out);
   mkdirSync(folder, { recursive: true });
   for (const name of readdirSync(folder)) if (name.endsWith('.ndjson')) rmSync(join(folder, name));
+}
+
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) act();
+    isDone = true;
+  };
+}
+
+/** A file for each job. */
+function messageFiles(jobs: readonly Job[], folder: string): readonly string[] {
   const taken = new Set<string>();
   return jobs.map(({ driver, mode }) => {
     const plain = `${driver}-${mode}`.replaceAll(/[^\w.]+/g, '-').replace(/^[.-]+/, '');
@@ -102,6 +119,14 @@ function messageFiles(jobs: readonly Job[], folder: string): readonly string[] {
 
 const leavingOut = (run: Run, reasons: readonly string[]): Run =>
   reasons.length === 0 ? run : { ...run, answer: { ...run.answer, partial: true }, leftOut: [...run.leftOut, ...reasons], filtered: true };
+
+/** Drivers that say something else of themselves in one mode than in another. */
+function fickle(results: readonly JobResult[]): string[] {
+  const manifests = new Map<string, Set<string>>();
+  for (const { job, finish } of results)
+    if (finish.manifest !== undefined) manifests.set(job.driver, (manifests.get(job.driver) ?? new Set()).add(finish.manifest));
+  return [...manifests].flatMap(([driver, own]) => (own.size > 1 ? [`${driver}: its manifest is not the same in every mode`] : []));
+}
 
 /** Why some scenarios did not run. */
 function shortcomings(results: readonly JobResult[], { jobs, selected, signal }: Request): string[] {

@@ -6,9 +6,9 @@ import { assert } from 'chai';
 import { BUNDLED, REFERENCES } from '#drivers/bundled';
 import { baselineOf, bundledJobs, jobsOf } from './drivers';
 
-async function refusal(promise: Promise<unknown>): Promise<string> {
+async function refusal(asked: () => unknown): Promise<string> {
   try {
-    await promise;
+    await asked();
   } catch (error) {
     return String(error);
   }
@@ -17,20 +17,23 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
 
 describe('jobs', () => {
   it('are one for each mode', async () => {
-    assert.deepEqual(await jobsOf('toy+promised', ['lazy', 'seeded:1']), [
-      { driver: 'toy+promised', mode: 'lazy', isForeign: false },
-      { driver: 'toy+promised', mode: 'seeded:1', isForeign: false },
+    assert.deepEqual(jobsOf('toy+promised', ['lazy', 'seeded:1']), [
+      { driver: 'toy+promised', mode: 'lazy', trust: 'ours' },
+      { driver: 'toy+promised', mode: 'seeded:1', trust: 'ours' },
     ]);
   });
 
   it('do not look into a file: what is in it is not ours', async () => {
-    assert.deepEqual(await jobsOf('./no/such.ts', ['eager']), [{ driver: './no/such.ts', mode: 'eager', isForeign: true }]);
+    assert.deepEqual(jobsOf('./no/such.ts', ['eager']), [{ driver: './no/such.ts', mode: 'eager', trust: 'foreign' }]);
   });
 
   it('are refused for a name that nothing has', async () => {
-    assert.match(await refusal(jobsOf('tou', ['eager'])), /no driver is called "tou"; bundled are toy, .*; a file is named by its path/);
-    assert.match(await refusal(jobsOf('toy+twice', ['eager'])), /no form is called "twice"; forms are promised, serialised/);
-    assert.match(await refusal(jobsOf('toy!fine', ['eager'])), /toy has no mutant "fine"; type iommu-tck mutants --driver toy/);
+    assert.match(
+      await refusal(() => jobsOf('tou', ['eager'])),
+      /no driver is called "tou"; bundled are toy, .*; a file is named by its path/,
+    );
+    assert.match(await refusal(() => jobsOf('toy+twice', ['eager'])), /no form is called "twice"; forms are promised, serialised/);
+    assert.match(await refusal(() => jobsOf('toy!fine', ['eager'])), /toy has no mutant "fine"; type iommu-tck mutants --driver toy/);
   });
 
   it('run every bundled driver, and the references in every kind of mode', () => {
@@ -63,7 +66,7 @@ describe('baselineOf', () => {
   });
 
   it('refuses what is no baseline, naming file and field', async () => {
-    assert.match(await refusal(baselineOf(write('broken', '['))), /broken\.expected\.json: is no JSON/);
-    assert.match(await refusal(baselineOf(write('wrong', '[{ "rule": "A-1" }]'))), /wrong\.expected\.json: 0\.message: missing/);
+    assert.match(await refusal(() => baselineOf(write('broken', '['))), /broken\.expected\.json: is no JSON/);
+    assert.match(await refusal(() => baselineOf(write('wrong', '[{ "rule": "A-1" }]'))), /wrong\.expected\.json: 0\.message: missing/);
   });
 });

@@ -2,6 +2,7 @@
 import type { Mode } from '#hw-models/core/sight';
 import type { ScenarioRecord } from '#reports/record';
 import type { Lane } from '#cli/lanes/lane';
+import type { Trust } from '#cli/lanes/pool';
 import type { FeaturesTask } from '#cli/lanes/protocol';
 import { runToEnd } from '#cli/lanes/run-to-end';
 import type { Finish } from '#cli/lanes/run-to-end';
@@ -15,8 +16,7 @@ export interface Job {
   /** As a person typed it. */
   readonly driver: string;
   readonly mode: Mode;
-  /** Its code is not ours. */
-  readonly isForeign: boolean;
+  readonly trust: Trust;
 }
 
 export interface JobResult {
@@ -33,6 +33,8 @@ export interface JobResult {
 export interface JobOptions {
   readonly selected: Selected;
   readonly file: string;
+  /** Makes the folder of `file`. */
+  readonly prepare: () => void;
   readonly lane: Lane;
   readonly signal: AbortSignal;
   /** A scenario has ended. */
@@ -40,9 +42,9 @@ export interface JobOptions {
 }
 
 /** Answers records also for what a driver kept from running. Throws `LineError`, and nothing on a driver's account. */
-export async function runJob(job: Job, { selected, file, lane, signal, tick }: JobOptions): Promise<JobResult> {
+export async function runJob(job: Job, { selected, file, prepare, lane, signal, tick }: JobOptions): Promise<JobResult> {
   const began = performance.now();
-  const { driver, mode, isForeign } = job;
+  const { driver, mode, trust } = job;
   const task = (scenarios: Parameters<typeof sourcesOf>[0]): FeaturesTask => ({
     kind: 'features',
     driver,
@@ -50,10 +52,10 @@ export async function runJob(job: Job, { selected, file, lane, signal, tick }: J
     sources: sourcesOf(scenarios),
     cwd: selected.cwd,
     lines: linesOf(selected.pickles),
-    isForeign,
+    isForeign: trust === 'foreign',
   });
   const strays: string[] = [];
-  const messages = new MessageFile(file);
+  const messages = new MessageFile(file, prepare);
   const finish = await runToEnd(
     lane,
     task(selected.pickles),

@@ -11,11 +11,21 @@ import type { ScenarioRecord } from '#reports/record';
 const OPENING = /^\{"(?:meta|testRunStarted)":.*\n?/gm;
 
 export class MessageFile {
-  readonly #file: number;
+  readonly #path: string;
+  readonly #prepare: () => void;
   #opened = false;
+  #descriptor: number | undefined;
 
-  constructor(path: string) {
-    this.#file = openNew(path);
+  /** @param prepare Makes its folder. Nothing is written before there is something to write. */
+  constructor(path: string, prepare: () => void) {
+    this.#path = path;
+    this.#prepare = prepare;
+  }
+
+  get #file(): number {
+    if (this.#descriptor !== undefined) return this.#descriptor;
+    this.#prepare();
+    return (this.#descriptor = openNew(this.#path));
   }
 
   /** Whole lines, as a lane says them. */
@@ -63,7 +73,9 @@ export class MessageFile {
    * @returns The whole stream.
    */
   close(left: readonly Declared[]): string {
-    writeSync(this.#file, left.map(({ message }) => message).join(''));
+    const rest = left.map(({ message }) => message).join('');
+    if (this.#descriptor === undefined && rest === '') return '';
+    writeSync(this.#file, rest);
     const bytes = Buffer.alloc(fstatSync(this.#file).size);
     readSync(this.#file, bytes, 0, bytes.length, 0);
     closeSync(this.#file);

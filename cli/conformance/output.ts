@@ -1,9 +1,10 @@
 /** The folder of reports: what of a run is written down, and under which names. */
-import { accessSync, constants, createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CucumberHtmlStream } from '@cucumber/html-formatter';
+import { makeFolder } from '#drivers/make-folder';
 import { UsageError } from '#drivers/usage';
 import { junit } from '#reports/junit';
 import { ktap } from '#reports/ktap';
@@ -33,30 +34,33 @@ const WRITERS: Readonly<Record<Format, (run: Run) => readonly File[]>> = {
   ],
 };
 
+/** Whether the folder is writable, or can be made. Throws `UsageError`. */
+export function checkOutput(out: string): void {
+  let there = resolve(out);
+  while (!existsSync(there)) there = dirname(there);
+  try {
+    // Rights alone do not say it: in /proc a root may write, and nothing can be made there.
+    rmdirSync(mkdtempSync(join(there, '.iommu-tck-')));
+  } catch (error) {
+    throw new UsageError(unwritable(out, error));
+  }
+}
+
+const unwritable = (out: string, error: unknown): string =>
+  `--out ${out}: cannot be written: ${(error as Error).message}; name another folder`;
+
 /** Makes the folder. Throws `UsageError` when nothing can be written there. */
 export function openOutput(out: string): void {
   try {
     makeFolder(out);
-    accessSync(out, constants.W_OK);
   } catch (error) {
-    throw new UsageError(`--out ${out}: cannot be written: ${(error as Error).message}; name another folder`);
-  }
-}
-
-/** Not by the option `recursive`, which never ends where a parent answers ENOENT, as below /proc. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    // Another part of the run, in a process of its own, may have been faster.
-    if (!existsSync(path)) throw error;
+    throw new UsageError(unwritable(out, error));
   }
 }
 
 /** @returns What a person opens first, below `out`. */
 export function writeReports(run: Run, out: string, formats: readonly Format[]): readonly string[] {
+  openOutput(out);
   const wanted = [...new Set<Format>([...formats, 'json'])];
   return wanted.flatMap((format) => {
     const files = WRITERS[format](run);
@@ -75,6 +79,7 @@ export async function writeCucumberPages(results: readonly JobResult[], out: str
   mkdirSync(folder, { recursive: true });
   const pages: string[] = [];
   for (const { file } of results) {
+    if (!existsSync(file)) continue;
     const name = `${basename(file, '.ndjson')}.html`;
     const lines = readFileSync(file, 'utf8')
       .split('\n')

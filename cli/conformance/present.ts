@@ -57,7 +57,9 @@ function coloured(failure: Failure): string {
 function remarks({ answer }: Run): readonly string[] {
   const lines = answer.drivers.flatMap(({ verdicts }) =>
     verdicts.flatMap(({ verdict, rule, mode, message = '' }) =>
-      verdict === 'differs' || verdict === 'advice' ? [`${paint(LABELS[verdict], verdict)}  ${rule} (${mode}): ${firstLine(message)}`] : [],
+      verdict === 'differs' || verdict === 'advice' || (verdict === 'kept' && message !== '')
+        ? [`${paint(LABELS[verdict], verdict)}  ${rule} (${mode}): ${firstLine(message)}`]
+        : [],
     ),
   );
   return lines.length > 0 ? [lines.join('\n')] : [];

@@ -5,16 +5,19 @@
 import { url as inspectorUrl } from 'node:inspector';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { adopt, endGroup } from '#drivers/adapters/stdio/process';
 import { ROOT } from '#cli/root';
-import { BEATS, DOING, NO_ANSWER, PULSE_BYTES, RESTING } from './protocol';
+import { BEATS, DOING, DOINGS, NO_ANSWER, PULSE_BYTES, RESTING } from './protocol';
 import type { Ended, LaneData, Report, Task } from './protocol';
 
 /** What a driver may use. */
 export interface Limits {
   /** Milliseconds that one step of a scenario may take, and loading. */
   readonly answerMs: number;
-  /** Its code is not ours: buffers, which no heap counts, are limited too. */
+  /** Its code is not ours and shares this process: buffers, which no heap counts, are limited too. */
   readonly isForeign?: boolean;
+  /** Messages of drivers in other processes are held against their schema. */
+  readonly validates?: boolean;
   /** 256 when absent. */
   readonly memoryMiB?: number;
 }
@@ -29,18 +32,24 @@ const MEMORY_MIB = 256;
 /** Smaller than by default, so that two lanes and the command fit into half a gibibyte: garbage is collected sooner. */
 const YOUNG_MIB = 24;
 const WATCH_MS = 100;
+/** A step that makes many calls may take so many times what one may: each is in time, and together they are without end. */
+const LONGEST_STEP = 20;
+/** Of what a step may take, so that a call that is late is reported as that call. */
+const CALL_SHARE = 0.5;
 const MEBIBYTE = 2 ** 20;
 
 export class Lane {
   readonly #limits: Required<Limits>;
   readonly #shared = new SharedArrayBuffer(PULSE_BYTES);
   readonly #pulse = new Int32Array(this.#shared);
+  /** Processes that its driver runs in: a thread that is ended leaves them behind. */
+  readonly #processes = new Set<number>();
   #worker: Worker | undefined;
   #report: ((report: Report) => void) | undefined;
   #settle: ((ending: Ending) => void) | undefined;
 
-  constructor({ answerMs, isForeign = false, memoryMiB = MEMORY_MIB }: Limits) {
-    this.#limits = { answerMs, isForeign, memoryMiB };
+  constructor({ answerMs, isForeign = false, validates = false, memoryMiB = MEMORY_MIB }: Limits) {
+    this.#limits = { answerMs, isForeign, validates, memoryMiB };
   }
 
   /** Which of the running scenario's doings it is at. */
@@ -68,11 +77,18 @@ export class Lane {
     const worker = this.#worker;
     this.#worker = undefined;
     this.#end({ kind: 'lost', why });
+    this.#endProcesses();
     void worker?.terminate();
   }
 
   #begin(): Worker {
-    const data: LaneData = { entry: join(__dirname, `worker${extname(__filename)}`), pulse: this.#shared };
+    const { answerMs, validates } = this.#limits;
+    const data: LaneData = {
+      entry: join(__dirname, `worker${extname(__filename)}`),
+      pulse: this.#shared,
+      callMs: answerMs * CALL_SHARE,
+      validates,
+    };
     const worker = new Worker(join(ROOT, 'bin', 'lane.js'), {
       workerData: data,
       // What a driver prints is for people, and never part of an answer.
@@ -83,6 +99,7 @@ export class Lane {
     for (const printed of [worker.stdout, worker.stderr]) printed.on('data', (chunk: Buffer) => process.stderr.write(chunk));
     const isCurrent = (): boolean => this.#worker === worker;
     worker.on('message', (message: Report | Ended) => {
+      if (message.kind === 'process') this.#note(message, isCurrent());
       if (!isCurrent()) return;
       if (message.kind === 'ruined') this.stop(message.why);
       else if (isEnding(message)) this.#end(message);
@@ -99,6 +116,22 @@ export class Lane {
     return worker;
   }
 
+  /** A process of a thread that is being ended is ended at once. */
+  #note({ pid, isRunning }: Extract<Report, { kind: 'process' }>, isCurrent: boolean): void {
+    if (isRunning && isCurrent) {
+      adopt(pid);
+      this.#processes.add(pid);
+    } else {
+      this.#processes.delete(pid);
+      endGroup(pid);
+    }
+  }
+
+  #endProcesses(): void {
+    for (const pid of this.#processes) endGroup(pid);
+    this.#processes.clear();
+  }
+
   #end(ending: Ending): void {
     const settle = this.#settle;
     this.#settle = undefined;
@@ -109,17 +142,16 @@ export class Lane {
   #watch(): () => void {
     const { answerMs, isForeign, memoryMiB } = this.#limits;
     const rss = process.memoryUsage.rss();
-    let beats: number = RESTING;
-    let since = performance.now();
+    const answer = new Unchanged();
+    const step = new Unchanged();
     const timer = setInterval(() => {
-      const now = performance.now();
       const beat = Atomics.load(this.#pulse, BEATS);
-      if (beat !== beats) {
-        beats = beat;
-        since = now;
-      }
+      const answering = answer.ms(beat);
+      const stepping = step.ms(Atomics.load(this.#pulse, DOINGS));
       // A person at a breakpoint is not late.
-      else if (beat !== RESTING && now - since > answerMs && inspectorUrl() === undefined) this.stop(`${NO_ANSWER} ${answerMs / 1000} s`);
+      const isWatched = beat !== RESTING && inspectorUrl() === undefined;
+      if (isWatched && answering > answerMs) this.stop(`${NO_ANSWER} ${answerMs / 1000} s`);
+      else if (isWatched && stepping > answerMs * LONGEST_STEP) this.stop(`came to no end within ${(answerMs * LONGEST_STEP) / 1000} s`);
       // Outside the heap that the worker's own limit is about.
       if (isForeign && process.memoryUsage.rss() - rss > 2 * memoryMiB * MEBIBYTE) this.stop(this.#tookMemory());
     }, WATCH_MS);
@@ -128,5 +160,20 @@ export class Lane {
 
   #tookMemory(): string {
     return `took more than ${this.#limits.memoryMiB} MiB of memory`;
+  }
+}
+
+/** For how long a value has been what it is. */
+class Unchanged {
+  #value: number | undefined;
+  #since = 0;
+
+  ms(value: number): number {
+    const now = performance.now();
+    if (value !== this.#value) {
+      this.#value = value;
+      this.#since = now;
+    }
+    return now - this.#since;
   }
 }

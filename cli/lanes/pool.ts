@@ -7,10 +7,16 @@ import type { Limits } from './lane';
 const MOST_LANES = 2;
 
 /**
- * What `work` answers for each item, in their order; items that were not begun before the signal have no answer.
- * An item that is foreign has a lane of its own, with all limits.
+ * Whose code a driver is: ours; a stranger's that can reach nothing of this process, since it is a module or a program of its own; or a
+ * stranger's that shares everything with us.
  */
-export async function inLanes<Item extends { readonly isForeign: boolean }, Answer>(
+export type Trust = 'ours' | 'confined' | 'foreign';
+
+/**
+ * What `work` answers for each item, in their order; items that were not begun before the signal have no answer.
+ * An item that is not ours has a lane of its own, and one that is foreign all limits.
+ */
+export async function inLanes<Item extends { readonly trust: Trust }, Answer>(
   items: readonly Item[],
   limits: Limits,
   signal: AbortSignal,
@@ -28,9 +34,9 @@ export async function inLanes<Item extends { readonly isForeign: boolean }, Answ
     const ours = begin(limits);
     for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
       const [index, item] = next;
-      const lane = item.isForeign ? begin({ ...limits, isForeign: true }) : ours;
+      const lane = item.trust === 'ours' ? ours : begin({ ...limits, isForeign: item.trust === 'foreign' });
       answers.set(index, await work(item, lane));
-      if (item.isForeign) lane.stop();
+      if (lane !== ours) lane.stop();
     }
   };
   try {

@@ -55,7 +55,8 @@ export interface Declared {
 export type Report =
   /** The driver's own code is about to be loaded. */
   | { readonly kind: 'loading' }
-  | { readonly kind: 'loaded'; readonly profile: string }
+  /** `manifest` is its text: it may not change from one lane to the next. */
+  | { readonly kind: 'loaded'; readonly profile: string; readonly manifest: string }
   | { readonly kind: 'declared'; readonly scenarios: readonly Declared[] }
   /** Lines of the message stream. */
   | { readonly kind: 'messages'; readonly text: string }
@@ -63,6 +64,8 @@ export type Report =
   | { readonly kind: 'started'; readonly id: string; readonly attempt: string; readonly message: string }
   /** `verdict` comes from a loop; a message stream holds it as an attachment. */
   | { readonly kind: 'finished'; readonly id: string; readonly hung: boolean; readonly verdict?: ScenarioVerdict }
+  /** A process that the driver runs in has begun, or ended. */
+  | { readonly kind: 'process'; readonly pid: number; readonly isRunning: boolean }
   /** Something that the driver did outside any call. */
   | { readonly kind: 'stray'; readonly message: string };
 
@@ -88,12 +91,17 @@ export const BEATS = 0;
 export const DOING = 1;
 /** The count while no code of a driver runs. */
 export const RESTING = 0;
-export const PULSE_BYTES = 8;
+/** Where it counts what the scenario does, without the calls that one doing makes. */
+export const DOINGS = 2;
+export const PULSE_BYTES = 12;
 
 export interface LaneData {
   /** What the lane runs: read by bin/lane.js. */
   readonly entry: string;
   readonly pulse: SharedArrayBuffer;
+  /** Milliseconds that one call of a driver may take. */
+  readonly callMs: number;
+  readonly validates: boolean;
 }
 
 /** By these words a message says that a call of the driver did not end. */

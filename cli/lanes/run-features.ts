@@ -46,7 +46,7 @@ export async function runFeatures(task: FeaturesTask, pulse: Pulse, say: (report
   const { manifest } = await connect(driver);
   pulse.rest();
   tidy();
-  say({ kind: 'loaded', profile: manifest.profile });
+  say({ kind: 'loaded', profile: manifest.profile, manifest: JSON.stringify(manifest) });
 
   const told = new Teller(pulse, say, tidy);
   await runCucumber(

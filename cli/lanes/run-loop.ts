@@ -21,7 +21,7 @@ export async function runLoop(task: LoopTask, pulse: Pulse, say: (report: Report
   pulse.beat(0);
   const module = await connect(driver);
   pulse.rest();
-  say({ kind: 'loaded', profile: module.manifest.profile });
+  say({ kind: 'loaded', profile: module.manifest.profile, manifest: JSON.stringify(module.manifest) });
   say({ kind: 'declared', scenarios: scenarios.map((index) => declare(pickles[index]!, index)) });
   for (const index of scenarios) {
     const id = String(index);

@@ -17,7 +17,7 @@ const scenario = (id: string): Declared => ({
 
 const TASK: Task = { kind: 'loop', driver: './mine.ts', mode: 'eager', features: '', scenarios: [] };
 const LOADING: Report = { kind: 'loading' };
-const LOADED: Report = { kind: 'loaded', profile: 'toy' };
+const LOADED: Report = { kind: 'loaded', profile: 'toy', manifest: '{}' };
 const declared = (...ids: readonly string[]): Report => ({ kind: 'declared', scenarios: ids.map(scenario) });
 const started = (id: string): Report => ({ kind: 'started', id, attempt: id, message: '' });
 const finished = (id: string, hung = false): Report => ({ kind: 'finished', id, hung });
@@ -64,7 +64,7 @@ async function follow(...parts: readonly Part[]): Promise<{ finish: Finish; hear
 describe('runToEnd', () => {
   it('is done when the lane is', async () => {
     const { finish, heard } = await follow([[LOADING, LOADED, declared('a'), started('a'), finished('a')], { kind: 'done' }]);
-    assert.deepEqual(finish, { kind: 'done', message: '', profile: 'toy', left: [] });
+    assert.deepEqual(finish, { kind: 'done', message: '', profile: 'toy', manifest: '{}', left: [] });
     assert.deepEqual(heard, ['started a', 'finished a']);
   });
 

@@ -32,6 +32,8 @@ export interface Finish {
   /** Why, unless it is done. */
   readonly message: string;
   readonly profile: string | undefined;
+  /** As text. */
+  readonly manifest: string | undefined;
   readonly left: readonly Declared[];
 }
 
@@ -72,6 +74,7 @@ class RunToEnd {
   #begun = false;
   #declared = false;
   #profile: string | undefined;
+  #manifest: string | undefined;
   #left = new Map<string, Declared>();
   #running: Running | undefined;
   #inARow = 0;
@@ -88,11 +91,15 @@ class RunToEnd {
 
   hear(report: Report): void {
     switch (report.kind) {
+      case 'process':
+        return;
       case 'loading':
         this.#begun = true;
         return;
       case 'loaded':
-        this.#profile = report.profile;
+        this.#profile ??= report.profile;
+        this.#manifest ??= report.manifest;
+        if (report.manifest !== this.#manifest) this.#listener.stray?.('its manifest is another than when it was loaded first');
         return;
       case 'declared':
         this.#declared = true;
@@ -133,7 +140,7 @@ class RunToEnd {
   }
 
   finish(kind: Finish['kind'], message: string): Finish {
-    return { kind, message, profile: this.#profile, left: this.left };
+    return { kind, message, profile: this.#profile, manifest: this.#manifest, left: this.left };
   }
 
   #lose(running: Running, why: string): void {

@@ -1,7 +1,10 @@
 /** The inside of a lane: takes tasks one after another, and keeps what a driver does outside its calls from ending it. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { between } from '#drivers/adapters/stdio/pool';
+import { processes } from '#drivers/adapters/stdio/process';
+import { validation } from '#drivers/adapters/stdio/validate';
 import { UsageError } from '#drivers/usage';
-import { watch } from '#steps/bench/call';
+import { limits, watch } from '#steps/bench/call';
 import { LineError } from '#steps/line-error';
 import type { Ended, LaneData, Report, Task } from './protocol';
 import { Ruined } from './protocol';
@@ -10,9 +13,16 @@ import { runFeatures } from './run-features';
 import { runLoop } from './run-loop';
 
 const port = parentPort!;
-const pulse = new Pulse((workerData as LaneData).pulse);
+const { pulse: shared, callMs, validates } = workerData as LaneData;
+const pulse = new Pulse(shared);
 watch.begun = () => pulse.again();
+limits.callMs = callMs;
+validation.isOn = validates;
 const say = (report: Report | Ended): void => port.postMessage(report);
+between.happened = (what) => say({ kind: 'stray', message: `between two scenarios, its program ${what}` });
+between.begins = (isBeginning) => pulse.pause(isBeginning);
+processes.begun = (pid) => say({ kind: 'process', pid, isRunning: true });
+processes.ended = (pid) => say({ kind: 'process', pid, isRunning: false });
 
 // Cucumber listens as well and would blame whichever scenario runs by then. Not `setUncaughtExceptionCaptureCallback`: it and Node's
 // `domain` module, which a dependency loads, exclude each other.

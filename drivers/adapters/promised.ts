@@ -12,6 +12,7 @@ const later: Via = async (call, args) => {
 };
 
 export const promised = (module: DriverModule): DriverModule => ({
+  ...module,
   manifest: { ...module.manifest, supports: { ...module.manifest.supports, 'two-cpus': false } },
   start: async (platform, surroundings) => {
     await aTurn();

@@ -15,6 +15,7 @@ const copiedAnswer = (answer: unknown, method: string): unknown =>
 const asText: Via = (call, args, method) => after(call(...copied(args, `${method}: arguments`)), (answer) => copiedAnswer(answer, method));
 
 export const serialised = (module: DriverModule): DriverModule => ({
+  ...module,
   manifest: copied(module.manifest, 'the manifest'),
   start: (platform, { iommus, upcalls, backEnd }) =>
     after(

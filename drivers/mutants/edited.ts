@@ -6,7 +6,7 @@ import { register, REGISTER_INSTANCE, type Service } from 'ts-node';
 import type { Edit } from './mutant';
 
 /** The sources: the published package has them beside what was compiled. */
-const DRIVERS = __filename.endsWith('.ts') ? resolve(__dirname, '..') : resolve(__dirname, '..', '..', '..', 'drivers');
+export const DRIVERS = __filename.endsWith('.ts') ? resolve(__dirname, '..') : resolve(__dirname, '..', '..', '..', 'drivers');
 const compiled = new Map<string, string>();
 
 const compiler = (): Service => process[REGISTER_INSTANCE] ?? register({ project: join(DRIVERS, '..', 'tsconfig.json') });

@@ -23,7 +23,7 @@ export function mutate(module: DriverModule, mutant: Mutant): DriverModule {
     mutant.edits === undefined ? module : checkModule(`${mutant.of}!${mutant.id}`, loadEdited(`${mutant.of}/driver.ts`, mutant.edits));
   const { port, contract } = mutant;
   return {
-    manifest: base.manifest,
+    ...base,
     start: (platform, surroundings) =>
       after(base.start(portOf(platform, port), surroundingsOf(surroundings, contract)), (started) =>
         started.ok ? ok(startedOf(started.value, contract)) : started,

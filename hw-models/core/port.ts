@@ -133,7 +133,7 @@ export class Port extends PortMemory {
   }
 
   delay(microseconds: number): void {
-    if (!(microseconds >= 0)) this.nonsense(`delay of ${microseconds} us`);
+    if (!(microseconds >= 0 && Number.isSafeInteger(this.machine.time + microseconds))) this.nonsense(`delay of ${microseconds} us`);
     this.event('delay', microseconds, 0n, `${microseconds} us`);
     this.machine.time += microseconds;
     this.kept(() => {

@@ -12,7 +12,8 @@ import { isPromise, type Result } from '#hw-models/core/result';
 import type { Mode } from '#hw-models/core/sight';
 import { checkAnswer, checkStarted } from './answers';
 import { audit, type Snapshot } from './audit';
-import { begin, end, leavesNoLock, named, safely, safelyNow } from './call';
+import { eachOf } from './bounds';
+import { begin, end, isReady, leavesNoLock, named, safely, safelyNow } from './call';
 import { Grants } from './grants';
 import { HostDriver } from './hyp-host-driver';
 import { HypScene } from './hyp-scene';
@@ -55,6 +56,8 @@ export class Bench {
   phase: Phase = 'given';
   /** Two calls overlap: what one of them changed cannot be told from what the other did. */
   overlapping = false;
+  /** What was done less often than a step says. */
+  readonly bounds: string[] = [];
   /** Calls of the script that were accepted. */
   accepted = 0;
   /** Where the scene's configuration stands until the driver is started by its first use. */
@@ -145,6 +148,7 @@ export class Bench {
     const { upcalls } = this;
     const backEnd = this.#hyp?.backEnd;
     const iommus = machine.iommus.map((_instance, iommu) => ({ iommu, coherent: machine.config.snooped, interrupts: [] }));
+    if (this.module.ready !== undefined) await isReady(this, this.module.ready);
     const answer = checkAnswer(
       'start',
       'record',
@@ -221,7 +225,7 @@ export class Bench {
 
   /** The verb of a step, for each number in a range. */
   async doesEach(first: number, last: number, each: (n: number) => Act): Promise<void> {
-    for (let n = first; n <= last; n++) await this.#do(undefined, each(n));
+    for (const n of eachOf(this, first, last)) await this.#do(undefined, each(n));
   }
 
   /** Compares what the scene can see with what a step says. */

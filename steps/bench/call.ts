@@ -1,4 +1,5 @@
 /** One call of a driver: what it is granted before and after, what it may throw, and what it must leave. */
+import { DriverFailure } from '#drivers/contract/failure';
 import { ModelBug, NotModelled, UnspecifiedBehaviour } from '#hw-models/core/errors';
 import { WouldBlock } from '#hw-models/core/locks';
 import { Runaway } from '#hw-models/core/port-events';
@@ -14,7 +15,7 @@ import { nothingChanged } from './refusals';
 import { say, verbOf, type Act } from './verbs';
 
 /** Milliseconds that one call of a driver may take. */
-const CALL_LIMIT_MS = 10_000;
+export const limits = { callMs: 10_000 };
 
 /** Told of each call that begins: a step may make a hundred thousand, and what may take long is the call. */
 export const watch: { begun(this: void): void } = { begun: () => undefined };
@@ -77,11 +78,20 @@ export function safely(bench: Bench, call: Label, run: () => unknown): unknown {
 
 async function afterwards(bench: Bench, call: Label, given: PromiseLike<unknown>): Promise<unknown> {
   try {
-    const answer = await within(CALL_LIMIT_MS, call, given);
+    const answer = await within(limits.callMs, call, given);
     if (bench.machine.thrown !== undefined) throw bench.machine.thrown;
     return answer;
   } catch (error) {
     throw faultOf(bench, call, error);
+  }
+}
+
+/** Waits without a limit: what begins a process of a driver has its own. */
+export async function isReady(bench: Bench, ready: () => Promise<void>): Promise<void> {
+  try {
+    await ready();
+  } catch (error) {
+    throw faultOf(bench, 'start', error);
   }
 }
 
@@ -97,6 +107,7 @@ export function safelyNow(bench: Bench, call: Label, run: () => unknown): unknow
 function faultOf({ machine }: Bench, call: Label, error: unknown): Error {
   if (machine.thrown !== undefined) return machine.thrown;
   if (OURS.some((ours) => error instanceof ours)) return error as Error;
+  if (error instanceof DriverFailure) return new DriverFault(`in ${String(call)}, the driver ${error.message}`);
   return new DriverFault(`${String(call)} threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
 }
 

@@ -3,6 +3,7 @@ import type { Protection } from '#drivers/contract/iommu';
 import { sizeOf } from '#hw-models/core/address';
 import { Random } from '#hw-models/core/random';
 import type { Bench } from './bench';
+import { randomOf } from './bounds';
 import { act, type Act } from './verbs';
 
 /** What a number may be: by far the most calls say something `usual`, so that there is something to spoil; the others `any`. */
@@ -47,7 +48,8 @@ export async function randomCalls(bench: Bench, count: number): Promise<void> {
   const random = new Random(count);
   // A back end that refuses at random also refuses what is given back in the end.
   bench.hyp.tampered = bench.hyp.backEnd !== undefined;
-  for (let n = 0; n < count; n++) {
+  const calls = randomOf(bench, count);
+  for (let n = 0; n < calls; n++) {
     bench.machine.cpu = random.below(bench.machine.config.cpus);
     await bench.perform(call(random), false);
   }
