@@ -83,13 +83,14 @@ describe('runChecks', () => {
         { name: 'bad', command: 'node -e console.log("the-reason");process.exit(1)' },
         // A command is split at spaces, so the program writes its own.
         { name: 'good one', command: String.raw`node -e console.log("5\x20passed,\x200\x20failed")` },
+        { name: 'far', command: 'no-such-program', unless: () => 'clang is missing' },
       ],
       (text) => {
         printed += text;
       },
     );
-    assert.deepEqual(total, { passed: 5, failed: 1 });
+    assert.deepEqual(total, { passed: 5, failed: 1, skipped: 1 });
     assert.match(printed, /^bad {7}FAILED +\d+\.\d s {2}0 passed, 1 failed\nthe-reason\n {2}again: npm test -- 'bad'\n/);
-    assert.match(printed, /\ngood one {2}ok +\d+\.\d s {2}5 passed, 0 failed\n$/);
+    assert.match(printed, /\ngood one {2}ok +\d+\.\d s {2}5 passed, 0 failed\nfar {7}skipped {2}clang is missing\n$/);
   });
 });

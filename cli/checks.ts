@@ -8,6 +8,8 @@ export interface Check {
   readonly name: string;
   /** A program and its arguments, separated by single spaces; programs of the project's dependencies are found by name. */
   readonly command: string;
+  /** Why this machine cannot run it: then it is skipped, which is said and counts as nothing. */
+  readonly unless?: () => string | undefined;
   /** Its output counts tests, so a run that counts none has failed, whatever its exit code. */
   readonly counts?: true;
   /** Killed after so many minutes, and then failed. 10 when absent. */
@@ -18,6 +20,8 @@ export interface Check {
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
+  /** Checks that this machine cannot run. */
+  readonly skipped?: number;
 }
 
 /** What a child process left behind. */
@@ -94,10 +98,16 @@ export function runCommand(command: string, minutes = 10): Promise<Exit> {
 
 /** Runs every check, prints a line for each as it ends and the output of those that failed, and answers the totals. */
 export async function runChecks(checks: readonly Check[], print: (text: string) => void): Promise<Counts> {
-  const total = { passed: 0, failed: 0 };
+  const total = { passed: 0, failed: 0, skipped: 0 };
   const width = Math.max(...checks.map(({ name }) => name.length));
   for (const check of checks) {
     print(`${check.name.padEnd(width)}  `);
+    const lacking = check.unless?.();
+    if (lacking !== undefined) {
+      print(`skipped  ${lacking}\n`);
+      total.skipped++;
+      continue;
+    }
     const start = performance.now();
     const exit = await runCommand(check.command, check.minutes);
     const { passed, failed } = judge(check, exit);

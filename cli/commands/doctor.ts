@@ -1,7 +1,8 @@
 /** `iommu-tck doctor`: what this machine has, and what suffers without it. */
-import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { TOOL_NAMES, tool } from '#drivers/native/tools';
+import type { ToolName } from '#drivers/native/tools';
 import { EXIT } from '#cli/exit-code';
 import type { ExitCode } from '#cli/exit-code';
 import { FEATURES, ROOT } from '#cli/root';
@@ -29,7 +30,7 @@ export interface DoctorOptions {
 }
 
 export function doctor({ out, json = false }: DoctorOptions): ExitCode {
-  const found = [node(), features(), output(out), ...TOOLS.map(tool)];
+  const found = [node(), features(), output(out), ...TOOL_NAMES.map(toolOf)];
   const checks: readonly CheckUp[] = found.map(({ required: _, ...check }) => check);
   if (json) process.stdout.write(`${JSON.stringify({ checks }, null, 2)}\n`);
   else say(found.map(line).join('\n'));
@@ -89,35 +90,17 @@ function isWritable(folder: string): boolean {
   }
 }
 
-interface Tool {
-  readonly name: string;
-  /** A command that succeeds when the tool is there. */
-  readonly command: readonly [string, ...string[]];
-  /** It answers with the folder of what is looked for. */
-  readonly isFolder?: true;
-  readonly affects: readonly string[];
-  readonly hint: string;
-}
-
-const TOOLS: readonly Tool[] = [
-  { name: 'clang', command: ['clang', '--version'], affects: ['stdio and wasm examples in C'], hint: 'apt-get install clang' },
-  { name: 'wasm-ld', command: ['wasm-ld', '--version'], affects: ['wasm examples in C'], hint: 'apt-get install lld' },
-  {
-    name: 'rustc for wasm32-unknown-unknown',
-    command: ['rustc', '--print', 'target-libdir', '--target', 'wasm32-unknown-unknown'],
-    isFolder: true,
-    affects: ['wasm examples in Rust'],
-    hint: 'rustup target add wasm32-unknown-unknown',
-  },
-];
-
-const TOOL_MS = 10_000;
-
-function tool({ name, command: [program, ...args], isFolder, affects, hint }: Tool): Found {
-  const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', timeout: TOOL_MS, stdio: ['ignore', 'pipe', 'ignore'] });
-  const ok = status === 0 && (!isFolder || existsSync(stdout.trim()));
-  const version = ok && !isFolder ? /\d+\.\d+(?:\.\d+)?/.exec(stdout)?.[0] : undefined;
-  return { name, ok, required: false, affects, ...(version !== undefined && { version }), ...(!ok && { hint }) };
+function toolOf(name: ToolName): Found {
+  const { name: shown, found, affects, hint } = tool(name);
+  const ok = found !== undefined;
+  return {
+    name: shown,
+    ok,
+    required: false,
+    affects,
+    ...(ok && { version: found.program.includes('/') ? `${found.version} (${found.program})` : found.version }),
+    ...(!ok && { hint }),
+  };
 }
 
 function line({ name, ok, required, version, affects, hint }: Found): string {

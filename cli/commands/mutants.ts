@@ -1,6 +1,7 @@
 /** `iommu-tck mutants`: each mutant against the rule that must find it, in the plain loop. */
 import type { Mutant } from '#drivers/mutants/mutant';
 import { MUTANTS } from '#drivers/mutants/mutants';
+import { isNative, missingTools } from '#drivers/native/drivers';
 import { UsageError } from '#drivers/usage';
 import { readFeatures } from '#reports/ledger/ledger';
 import { complain } from '#cli/complain';
@@ -13,7 +14,7 @@ import { FEATURES } from '#cli/root';
 import { paint, progress, say } from '#cli/terminal';
 
 export interface MutantsOptions {
-  readonly driver?: string;
+  readonly driver?: readonly string[];
   readonly id?: readonly string[];
   readonly all?: boolean;
   readonly limit: number;
@@ -23,7 +24,8 @@ export interface MutantsOptions {
 /** Throws `UsageError` and `FeatureError`. */
 export async function mutants(options: MutantsOptions): Promise<ExitCode> {
   const { all = false, limit, json = false } = options;
-  const chosen = choose(options);
+  const { chosen, leftOut } = buildable(choose(options), options.driver);
+  for (const why of leftOut) complain(why);
   const shown = progress(chosen.length, json);
   const interruption = onInterrupt(() => complain('interrupted: the mutants that were judged follow; press Ctrl-C again to end at once'));
   const judged = await judgeAll(chosen, { all, answerMs: limit, signal: interruption.signal, tick: shown.tick }).finally(() =>
@@ -43,17 +45,29 @@ export async function mutants(options: MutantsOptions): Promise<ExitCode> {
   );
 }
 
-function choose({ driver, id: ids = [] }: MutantsOptions): readonly Mutant[] {
+function choose({ driver: drivers, id: ids = [] }: MutantsOptions): readonly Mutant[] {
   const owners = [...new Set(MUTANTS.map(({ of }) => of))];
-  if (driver !== undefined && !owners.includes(driver)) {
-    throw new UsageError(`--driver ${driver}: no mutant is of this driver; use one of: ${owners.join(' ')}`);
-  }
-  const own = MUTANTS.filter(({ of }) => driver === undefined || of === driver);
+  for (const driver of drivers ?? [])
+    if (!owners.includes(driver)) throw new UsageError(`--driver ${driver}: no mutant is of this driver; use one of: ${owners.join(' ')}`);
+  const own = MUTANTS.filter(({ of }) => drivers === undefined || drivers.includes(of));
   for (const id of ids) {
     if (!own.some((mutant) => mutant.id === id))
       throw new UsageError(`--id ${id}: there is no such mutant; type iommu-tck mutants to see them`);
   }
   return ids.length === 0 ? own : own.filter(({ id }) => ids.includes(id));
+}
+
+/** Those that this machine can build, and why not the others. Throws `UsageError` when the driver was named. */
+function buildable(mutants: readonly Mutant[], drivers: readonly string[] = []): { chosen: readonly Mutant[]; leftOut: readonly string[] } {
+  const missing = new Map(
+    [...new Set(mutants.map(({ of }) => of))].flatMap((of) => {
+      const why = isNative(of) ? missingTools(of, 'wasm') : undefined;
+      return why === undefined ? [] : [[of, why] as const];
+    }),
+  );
+  for (const driver of drivers) if (missing.has(driver)) throw new UsageError(`--driver ${driver}: ${missing.get(driver)}`);
+  const leftOut = [...missing].map(([of, why]) => `${mutants.filter((one) => one.of === of).length} mutants of ${of} are left out: ${why}`);
+  return { chosen: mutants.filter(({ of }) => !missing.has(of)), leftOut };
 }
 
 /** As docs/schemas/mutants.json has it. */

@@ -35,7 +35,7 @@ export async function judgeAll(chosen: readonly Mutant[], { all, answerMs, signa
     ...chosen.map((mutant) => ({ driver: nameOf(mutant), mode: modeOf(mutant), scenarios: wanted(mutant) })),
   ];
   const running = inLanes(
-    subjects.map((subject, index) => ({ subject, isMutant: index >= bases.size, isForeign: false })),
+    subjects.map((subject, index) => ({ subject, isMutant: index >= bases.size, trust: 'ours' as const })),
     { answerMs },
     signal,
     async ({ subject, isMutant }, lane) => {
