@@ -97,9 +97,10 @@ describe('--help', () => {
     it(`of ${command.name()} has examples`, () => {
       let text = '';
       command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
-      assert.match(text, /^Usage: iommu-tck \w+ \[options\]\n/);
+      assert.match(text, /^Usage: iommu-tck [\w-]+ \[options\](?: <\w+>)?\n/);
       assert.include(text, '\nExamples:\n  iommu-tck ');
-      assert.include(text, '--json');
+      // What it answers is a folder.
+      if (command.name() !== 'new-driver') assert.include(text, '--json');
     });
   }
 });

@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import type * as doctorCommand from './commands/doctor';
 import type * as matrixCommand from './commands/matrix';
 import type * as mutantsCommand from './commands/mutants';
+import type * as newDriverCommand from './commands/new-driver';
 import type * as rulesCommand from './commands/rules';
 import type * as runCommand from './commands/run';
 import { EXIT_CODES } from './exit-code';
@@ -21,7 +22,10 @@ const DEFAULT_LIMIT_S = '20';
 
 /** The default is shown in the unit in which it is typed. */
 const limitOption = (): Option =>
-  new Option('--limit <seconds>', 'what one step may take before the driver is given up')
+  new Option(
+    '--limit <seconds>',
+    'what one call may take before the driver is given up (a program: half of it, a step of many calls: 20 times)',
+  )
     .argParser(seconds)
     .default(seconds(DEFAULT_LIMIT_S), DEFAULT_LIMIT_S);
 
@@ -37,6 +41,7 @@ export function program(exit: (code: ExitCode) => void): Command {
   addMatrix(root, exit);
   addMutants(root, exit);
   addRules(root, exit);
+  addNewDriver(root, exit);
   addDoctor(root, exit);
   return root;
 }
@@ -50,12 +55,17 @@ const conformanceOptions = (command: Command): Command =>
   command
     .option('--tags <expression>', 'only scenarios with these tags, such as "@area:mapping and not @heavy"')
     .option('--rule <id>', 'only this rule; may be repeated', several)
-    .option('--mode <mode>', 'what caches choose of all that they may hold: lazy, eager or seeded:<n>; may be repeated', modes)
+    .option(
+      '--mode <mode>',
+      'what caches choose of all that they may hold: lazy, eager (the default of run) or seeded:<n>; may be repeated',
+      modes,
+    )
     .option('--shard <i/n>', 'only the i-th of n parts', shard)
     .option('--format <formats>', 'write reports: html, junit, ktap, json, markdown, separated by commas', formats)
     .option('--out <folder>', 'where reports and message streams go', DEFAULT_OUT)
     .option('--features <folder>', 'features other than those of the suite')
     .addOption(limitOption())
+    .option('--validate', 'hold every message of stdio: drivers, of both sides, against docs/schemas/stdio.json')
     .option('--json', 'print the verdicts as one JSON document (docs/schemas/run.json)');
 
 function addRun(root: Command, exit: (code: ExitCode) => void): void {
@@ -66,12 +76,14 @@ function addRun(root: Command, exit: (code: ExitCode) => void): void {
       .description(
         'Runs one driver against every rule that binds it. Each failure names the rule, its source, a trace and how to see it again.',
       )
-      .requiredOption('--driver <connectable>', 'a bundled driver, or a file such as ./my-driver.ts'),
+      .requiredOption('--driver <connectable>', 'a bundled driver, ./my-driver.ts, wasm:<file>, or stdio:<command>'),
   )
     .addHelpText(
       'after',
       examples(
         'iommu-tck run --driver ./my-driver.ts',
+        'iommu-tck run --driver wasm:./my-driver.wasm',
+        "iommu-tck run --driver 'stdio:./my-driver --quiet' --validate",
         'iommu-tck run --driver toy --rule COM-UNMAP-01 --mode lazy',
         'iommu-tck run --driver toy --mode eager --mode seeded:7 --format html,junit --out build/iommu-tck',
         "iommu-tck run --driver 'toy!unmap-without-invalidation'   (a mutant of it)",
@@ -99,7 +111,8 @@ function addMatrix(root: Command, exit: (code: ExitCode) => void): void {
       'after',
       examples(
         'iommu-tck matrix',
-        'iommu-tck matrix --driver toy --driver ./my-driver.ts',
+        'iommu-tck matrix --driver toy --driver wasm:./my-driver.wasm',
+        'iommu-tck matrix --driver pkvm --driver pkvm-c --driver pkvm-rust+stdio',
         'iommu-tck matrix --mode seeded:3 --json > run.json',
       ),
     )
@@ -115,7 +128,7 @@ function addMutants(root: Command, exit: (code: ExitCode) => void): void {
     .command('mutants')
     .summary('what checks the checker: drivers with one defect each')
     .description('Runs each mutant against the rule that must find its defect. A mutant is killed when that rule finds it, for its reason.')
-    .option('--driver <name>', 'only mutants of this driver')
+    .option('--driver <name>', 'only mutants of this driver; may be repeated', several)
     .option('--id <id>', 'only this mutant; may be repeated', several)
     .option('--all', 'against all rules: which of them find it as well')
     .addOption(limitOption())
@@ -147,6 +160,24 @@ function addRules(root: Command, exit: (code: ExitCode) => void): void {
     .action((options: unknown) => {
       const { rules } = load('./commands/rules') as typeof rulesCommand;
       exit(rules(options as Parameters<typeof rules>[0]));
+    });
+}
+
+function addNewDriver(root: Command, exit: (code: ExitCode) => void): void {
+  root
+    .command('new-driver')
+    .summary('a small project to begin a driver with')
+    .description('Writes a project that builds and runs. It says yes to everything and does nothing, so that it breaks most rules.')
+    .argument('<folder>', 'one that does not exist yet or is empty')
+    .requiredOption('--lang <language>', 'ts, c or rust')
+    .requiredOption('--system <name>', 'what it drives: toy or pkvm')
+    .addHelpText(
+      'after',
+      examples('iommu-tck new-driver my-driver --lang c --system pkvm', 'iommu-tck new-driver my-driver --lang ts --system toy'),
+    )
+    .action((folder: string, options: unknown) => {
+      const { newDriver } = load('./commands/new-driver') as typeof newDriverCommand;
+      exit(newDriver(folder, options as Parameters<typeof newDriver>[1]));
     });
 }
 

@@ -1,48 +1,73 @@
-/** What docs/adding-a-driver.md shows is what happens. */
+/** docs/adding-a-driver.md, command by command, from an empty folder: what it shows is what happens. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { after, describe, it } from 'node:test';
 import { assert } from 'chai';
-import type { RunAnswer } from '#reports/run';
+import { missingFor } from '#drivers/native/build';
+import { EXIT } from '#cli/exit-code';
 import { ROOT } from '#cli/root';
 
-const output = join(ROOT, 'reports', 'output');
-mkdirSync(output, { recursive: true });
-// Below the project's root, where its imports resolve.
-const folder = mkdtempSync(join(output, 'tutorial-'));
+const page = readFileSync(join(ROOT, 'docs', 'adding-a-driver.md'), 'utf8');
+const tutorial = page.slice(0, page.indexOf('## What a driver may do'));
+
+/** What the reader types, what is shown then, and files that are replaced. */
+const blocks = [...tutorial.matchAll(/^```(sh|text|c)\n(.*?)^```$/gms)].map(([, kind = '', text = '']) => ({ kind, text }));
+
+const folder = mkdtempSync(join(tmpdir(), 'iommu-tck-tutorial-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const page = readFileSync(join(ROOT, 'docs', 'adding-a-driver.md'), 'utf8');
+const tools = join(folder, 'bin');
+mkdirSync(tools);
+writeFileSync(join(tools, 'npx'), `#!/bin/sh\nshift\nexec '${process.execPath}' '${join(ROOT, 'bin', 'iommu-tck.js')}' "$@"\n`);
+chmodSync(join(tools, 'npx'), 0o755);
 
-describe('the smallest driver of docs/adding-a-driver.md', () => {
-  let verdicts: RunAnswer['drivers'][number]['verdicts'];
-  before(async () => {
-    const driver = join(folder, 'my-driver.ts');
-    writeFileSync(driver, /^```ts\n(.*?)^```$/ms.exec(page)![1]!);
-    const said = await new Promise<string>((resolve) => {
-      execFile(
-        process.execPath,
-        ['bin/iommu-tck.js', 'run', '--driver', driver, '--json', '--out', folder],
-        { cwd: ROOT, maxBuffer: 1 << 24 },
-        (_error, stdout) => resolve(stdout),
-      );
+const OUTCOMES: readonly number[] = [EXIT.kept, EXIT.broken, EXIT.partial];
+
+function type(command: string): Promise<string> {
+  const env = { ...process.env, PATH: `${tools}${delimiter}${process.env['PATH']}` };
+  return new Promise((resolve) => {
+    execFile('sh', ['-c', command], { cwd: folder, env, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : Number(error.code);
+      assert.include(OUTCOMES, code, `${command}\n${stdout}${stderr}`);
+      resolve(stdout);
     });
-    verdicts = (JSON.parse(said) as RunAnswer).drivers[0]!.verdicts;
+  });
+}
+
+/** Whether the lines are there in this order; `…` stands for others. */
+function assertShown(output: string, shown: string): void {
+  const lines = output.split('\n');
+  let at = 0;
+  for (const line of shown.split('\n')) {
+    if (line === '…' || line === '') continue;
+    const found = lines.indexOf(line, at);
+    assert.isAtLeast(found, at, `"${line}" is not shown in\n${output}`);
+    at = found + 1;
+  }
+}
+
+describe('docs/adding-a-driver.md', { skip: missingFor({ language: 'c', folder: '' }, 'wasm') ?? false }, () => {
+  it('has something to type and to see', () => {
+    const count = (kind: string): number => blocks.filter((block) => block.kind === kind).length;
+    assert.isAbove(count('sh'), 4);
+    assert.isAbove(count('text'), 3);
+    assert.strictEqual(count('c'), 1);
   });
 
-  it('passes the first feature', () => {
-    const first = [...readFileSync(join(ROOT, 'features/common/01-mapping.feature'), 'utf8').matchAll(/@rule:(\S+)/g)].map(([, id]) => id!);
-    assert.isAbove(first.length, 3);
-    assert.deepEqual(
-      first.map((id) => `${id} ${verdicts.find(({ rule }) => rule === id)?.verdict}`),
-      first.map((id) => `${id} kept`),
-    );
-  });
-
-  it('breaks and keeps as many rules as the page says', () => {
-    const count = (kind: string): number => verdicts.filter(({ verdict }) => verdict === kind).length;
-    const summary = `${count('broken')} broken, ${count('kept')} kept, ${count('not-applicable')} not applicable`;
-    assert.include(page.match(/^\.\/my-driver\.ts \(toy; eager\): .*$/gm) ?? [], `./my-driver.ts (toy; eager): ${summary}`);
-  });
+  let output = '';
+  for (const { kind, text } of blocks) {
+    if (kind === 'c') {
+      it('has a driver', () => writeFileSync(join(folder, 'my-driver', 'driver.c'), text));
+    } else if (kind === 'text') {
+      it(`shows ${text.split('\n', 1)[0]}`, () => assertShown(output, text));
+    } else {
+      for (const command of text.trimEnd().split('\n')) {
+        it(command, async () => {
+          output = await type(command);
+        });
+      }
+    }
+  }
 });
