@@ -57,35 +57,55 @@ const COUNT = 300_000;
 const MILLION = 1_000_000;
 const PROT: Mapping['prot'] = { read: true, write: true, execute: false, privileged: false, coherent: true, mmio: false };
 
-/** Stores and reads of one word, many in one call of the driver. */
+/** Stores and reads of one word, many in one call of the driver; ratios are to the same from TypeScript. */
 async function callRows(): Promise<Row[]> {
-  const made: Row[] = [];
+  const near = await inProcess();
+  const made: Row[] = [row('stores, in the process', near.store), row('reads, in the process', near.read)];
   if (!isMissing('c', 'wasm')) {
     const module = loadWasm(build('calls', CALLS, 'wasm'), 'calls');
     made.push(
-      rate('platform: stores from WebAssembly', await stores(module)),
-      rate('platform: reads from WebAssembly', await reads(module)),
+      row('stores from WebAssembly', await stores(module), near.store),
+      row('reads from WebAssembly', await reads(module), near.read),
     );
   }
   if (!isMissing('c', 'stdio')) {
     const module = await loadProgram([build('calls', CALLS, 'stdio')], 'calls+stdio');
-    made.push(rate('platform: stores from a process, in batches', await stores(module)));
-    made.push(rate('platform: reads from a process, one by one', await reads(module, COUNT / 100)));
+    made.push(row('stores from a process, in batches', await stores(module), near.store));
+    made.push(row('reads from a process, one by one', await reads(module, COUNT / 100), near.read));
   }
   return made;
 }
 
-const rate = (name: string, perMs: number): Row => ({ name, value: (perMs * 1000) / MILLION, unit: 'million/s' });
+/** @param ms Of one call. @param near The same in the process. */
+const row = (name: string, ms: number, near?: number): Row => ({
+  name: `platform: ${name}`,
+  value: 1000 / ms / MILLION,
+  unit: 'million/s',
+  ...(near !== undefined && { ratio: ms / near }),
+});
 
-/** @returns Stores in a millisecond. */
+/** Milliseconds of a store and of a read. */
+async function inProcess(): Promise<{ readonly store: number; readonly read: number }> {
+  const bench = new Bench(await connect('toy'), MODE);
+  await bench.start();
+  const page = bench.port.pageAlloc({ order: 0, kind: 'object' });
+  if (!page.ok) throw new Error('no page');
+  const each = async (call: (word: bigint) => unknown): Promise<number> =>
+    (await best(REPEATS, () => {
+      for (let word = 0; word < COUNT; word++) call(BigInt(word));
+    })) / COUNT;
+  return { store: await each((word) => bench.port.write64(page.value, word)), read: await each(() => bench.port.read64(page.value)) };
+}
+
+/** @returns Milliseconds of one. */
 async function stores(module: DriverModule): Promise<number> {
   const { iommu } = await started(module);
-  return COUNT / (await best(REPEATS, () => iommu!.map(1, { iova: 0n, pa: 0n, size: BigInt(COUNT), prot: PROT })));
+  return (await best(REPEATS, () => iommu!.map(1, { iova: 0n, pa: 0n, size: BigInt(COUNT), prot: PROT }))) / COUNT;
 }
 
 async function reads(module: DriverModule, count = COUNT): Promise<number> {
   const { iommu } = await started(module);
-  return count / (await best(REPEATS, () => iommu!.unmap(1, 0n, BigInt(count))));
+  return (await best(REPEATS, () => iommu!.unmap(1, 0n, BigInt(count)))) / count;
 }
 
 async function started(module: DriverModule): Promise<Bench['started']> {
