@@ -7,7 +7,7 @@ import { assert } from 'chai';
 import { connect } from '#drivers/connect';
 import type { DriverModule } from '#drivers/contract/driver';
 import { HARDWARE } from '#drivers/contract/manifest';
-import { missingFor } from '#drivers/native/build';
+import { missingForProject } from '#drivers/native/build';
 import { tool } from '#drivers/native/tools';
 import { UsageError } from '#drivers/usage';
 import { readPickles } from '#reports/ledger/ledger';
@@ -93,7 +93,7 @@ for (const system of HARDWARE) {
         const name = `${lang}.${system}-driver`;
         const target = join(folder, name);
         const { code, stdout, stderr } = made(target, lang, system);
-        const missing = lang === 'ts' ? undefined : missingFor({ language: lang as 'c' | 'rust', folder: '' }, 'wasm');
+        const missing = lang === 'ts' ? undefined : missingForProject(lang as 'c' | 'rust');
         assert.deepEqual([code, stderr], [EXIT.kept, missing === undefined ? '' : `iommu-tck: ${missing}\n`]);
         assert.includeMembers([...filesIn(target)], [...files]);
         const opened = files.find((file) => /(?:driver\.ts|driver\.c|src\/lib\.rs)$/.test(file))!;
@@ -115,7 +115,7 @@ for (const system of HARDWARE) {
     });
 
     for (const language of ['c', 'rust'] as const) {
-      const skip = missingFor({ language, folder: '' }, 'wasm') ?? missingFor({ language, folder: '' }, 'stdio') ?? false;
+      const skip = missingForProject(language) ?? false;
       it(`in ${language} is built by make, and runs`, { skip }, async () => {
         const name = `${system}-${language}`;
         const target = join(folder, name);

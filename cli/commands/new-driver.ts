@@ -2,7 +2,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { makeFolder } from '#drivers/make-folder';
-import { missingFor } from '#drivers/native/build';
+import { missingForProject } from '#drivers/native/build';
 import { tool } from '#drivers/native/tools';
 import { UsageError } from '#drivers/usage';
 import { complain } from '#cli/complain';
@@ -84,7 +84,7 @@ export function newDriver(folder: string, { lang, system }: NewDriverOptions): E
   rename(join(target, language.opens), name, target);
   say(`${folder}: a driver in ${language.name} for ${system}; it breaks most rules until ${join(folder, language.opens)} is filled in`);
   say(nextSteps(folder, language).join('\n'));
-  const missing = lang === 'c' || lang === 'rust' ? missingFor({ language: lang, folder: '' }, 'wasm') : undefined;
+  const missing = lang === 'c' || lang === 'rust' ? missingForProject(lang) : undefined;
   if (missing !== undefined) complain(missing);
   return EXIT.kept;
 }

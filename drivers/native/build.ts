@@ -159,7 +159,15 @@ const RECIPES: Readonly<Record<NativeSource['language'], Readonly<Record<NativeF
 
 /** Why a form of a driver cannot be made on this machine, with what to type; undefined when it can. */
 export function missingFor({ language }: NativeSource, form: NativeForm): string | undefined {
-  const missing = RECIPES[language][form].needs.map(tool).filter(({ found }) => found === undefined);
+  return missingOf(RECIPES[language][form].needs);
+}
+
+/** Why a project in a language cannot be built by its Makefile, in both forms. */
+export const missingForProject = (language: NativeSource['language']): string | undefined =>
+  missingOf(['make', ...new Set(FORMS.flatMap((form) => RECIPES[language][form].needs))]);
+
+function missingOf(needs: readonly ToolName[]): string | undefined {
+  const missing = needs.map(tool).filter(({ found }) => found === undefined);
   if (missing.length === 0) return undefined;
   return `${missing.map(({ name }) => name).join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing: ${missing.map(({ hint }) => hint).join('; ')}`;
 }
