@@ -7,7 +7,11 @@ import { connect } from '#drivers/connect';
 import { readPickles } from '#reports/ledger/ledger';
 import { compiler, play } from '#steps/loop';
 
-const FORMS = ['promised', 'serialised'] as const;
+const FORMS: readonly { readonly form: string; readonly mayLeave: RegExp }[] = [
+  // A promise cannot be interrupted inside a call.
+  { form: 'promised', mayLeave: /^two-cpus: / },
+  { form: 'serialised', mayLeave: /^$/ },
+];
 
 describe('forms of the reference drivers', () => {
   const compile = compiler();
@@ -16,7 +20,7 @@ describe('forms of the reference drivers', () => {
     .map((pickle) => compile({ ...pickle, tags: [...pickle.tags] }));
 
   for (const driver of ['toy', 'pkvm']) {
-    for (const form of FORMS) {
+    for (const { form, mayLeave } of FORMS) {
       it(`${driver}+${form} keeps what ${driver} keeps`, async () => {
         const module = await connect(`${driver}+${form}`);
         const failed: string[] = [];
@@ -24,7 +28,8 @@ describe('forms of the reference drivers', () => {
         for (const scenario of scenarios) {
           const { verdict, sanitizer, message = '' } = await play(scenario, module, 'eager');
           if (verdict === 'kept' && sanitizer === undefined) kept++;
-          else if (verdict !== 'not-applicable') failed.push(`${scenario.name}: ${verdict}, ${message}`);
+          else if (verdict !== 'not-applicable' && !(verdict === 'not-tested' && mayLeave.test(message)))
+            failed.push(`${scenario.name}: ${verdict}, ${message}`);
         }
         assert.deepEqual(failed, []);
         assert.isAbove(kept, 30);

@@ -247,12 +247,21 @@ describe('a race, by what the driver says of processors', () => {
     assert.deepEqual(await verdictOf(driver(exclusive, 'two-cpus'), raced), { verdict: 'kept' });
   });
 
-  it('does not apply where the driver says that it cannot be, and answers later', async () => {
+  it('does not apply to a driver in another process', async () => {
+    const far = { ...driver((platform) => later(exclusive(platform))), isRemote: true } as const;
+    const { verdict, message } = await verdictOf(far, raced);
+    assert.deepEqual(
+      [verdict, message],
+      ['not-applicable', 'two-cpus: small lives in another process, where no call can come inside another'],
+    );
+  });
+
+  it('is not tested where the driver says that it cannot be, and answers later', async () => {
     const { verdict, message } = await verdictOf(
       driver((platform) => later(exclusive(platform))),
       raced,
     );
-    assert.deepEqual([verdict, message], ['not-applicable', 'two-cpus: small answers later, so no call can come inside another']);
+    assert.deepEqual([verdict, message], ['not-tested', 'two-cpus: this form of driver cannot be interrupted inside a call']);
   });
 
   it('is not escaped by saying that it cannot be, and answering at once', async () => {

@@ -5,7 +5,7 @@ import { beyond } from '#hw-models/core/resources';
 import type { Result } from '#hw-models/core/result';
 import type { Bench } from './bench';
 import { PLENTY } from './hyp-scene';
-import { Broken, expectSame, NotApplicable } from './outcomes';
+import { Broken, expectSame, NotApplicable, NotTested } from './outcomes';
 import { isThere } from './refusals';
 import { silence } from './scene';
 import { say, type Act, type ArgumentsOf } from './verbs';
@@ -144,7 +144,9 @@ export async function race(bench: Bench, one: Act, two: Act, { accepted, refused
   const { name, supports } = bench.module.manifest;
   if (!supports['two-cpus'] && bench.answers === 'at once')
     throw new Broken(`${name} says that it does not offer two-cpus, but it answers at once`);
-  if (!supports['two-cpus']) throw new NotApplicable(`two-cpus: ${name} answers later, so no call can come inside another`);
+  if (!supports['two-cpus'] && bench.module.isRemote === true)
+    throw new NotApplicable(`two-cpus: ${name} lives in another process, where no call can come inside another`);
+  if (!supports['two-cpus']) throw new NotTested('two-cpus: this form of driver cannot be interrupted inside a call');
   await bench.introduce(one);
   await bench.introduce(two);
   for (const [first, second] of [
