@@ -33,7 +33,7 @@ const MAY_IMPORT = {
   // Make a driver of what is not TypeScript: they refuse what cannot be one.
   'drivers/adapters': {
     may: ['drivers/contract/', 'drivers/{module,usage}', 'hw-models/core/result'],
-    tests: ['hw-models/', 'drivers/connect', 'steps/'],
+    tests: ['hw-models/', 'drivers/connect', 'drivers/native/tools', 'steps/'],
   },
   'drivers/native': {
     may: ['drivers/contract/', 'drivers/adapters/', 'drivers/mutants/{mutant,edited}', 'drivers/{make-folder,usage}'],

@@ -103,9 +103,9 @@ function addMatrix(root: Command, exit: (code: ExitCode) => void): void {
   conformanceOptions(
     root
       .command('matrix')
-      .summary('every bundled driver against its rules')
+      .summary('every bundled driver in TypeScript against its rules')
       .description('Runs drivers against their rules and prints the rules x drivers matrix. Reference drivers are run in several modes.')
-      .option('--driver <connectable>', 'this driver instead of all that are bundled; may be repeated', several),
+      .option('--driver <connectable>', 'this driver instead of those; may be repeated', several),
   )
     .addHelpText(
       'after',

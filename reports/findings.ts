@@ -4,6 +4,7 @@ import type { Kind } from './ledger/tags';
 import { RecordError, SCENARIO_VERDICTS } from './record';
 import type { ScenarioRecord, ScenarioVerdictName } from './record';
 import { worse } from './run';
+import { quoted } from './shell';
 import type { Verdict } from './run';
 
 /** What one record says of one rule. */
@@ -79,6 +80,3 @@ const traceLength = ({ record: { trace } }: Finding): number => (trace && trace.
 export function reproduceOf({ driver, mode, rules, reproduce }: ScenarioRecord): string {
   return reproduce ?? `npx iommu-tck run --driver ${quoted(driver)} --rule ${rules[0]} --mode ${mode}`;
 }
-
-/** As a POSIX shell reads it back; a driver's name may be a command line. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

@@ -5,6 +5,7 @@ import { makeFolder } from '#drivers/make-folder';
 import { missingForProject } from '#drivers/native/build';
 import { tool } from '#drivers/native/tools';
 import { UsageError } from '#drivers/usage';
+import { quoted } from '#reports/shell';
 import { complain } from '#cli/complain';
 import { EXIT } from '#cli/exit-code';
 import type { ExitCode } from '#cli/exit-code';
@@ -127,8 +128,7 @@ function rename(file: string, name: string, target: string): void {
 }
 
 function nextSteps(folder: string, { build, drivers }: Language): readonly string[] {
-  const quoted = /^[\w./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", `'\\''`)}'`;
-  const path = folder.startsWith('/') || folder.startsWith('.') ? quoted : `./${quoted}`;
+  const path = folder.startsWith('/') || folder.startsWith('.') ? quoted(folder) : `./${quoted(folder)}`;
   const runs = drivers.map(([scheme, file]) => `  npx iommu-tck run --driver ${scheme}${path}/${file}`);
-  return ['', ...(build === undefined ? [] : [`  ${build(quoted)}`]), ...runs];
+  return ['', ...(build === undefined ? [] : [`  ${build(quoted(folder))}`]), ...runs];
 }

@@ -2,6 +2,7 @@
 import { recordsFromMessages } from '#reports/messages';
 import { RecordError } from '#reports/record';
 import type { ScenarioRecord } from '#reports/record';
+import { quoted } from '#reports/shell';
 import type { Finish, Lost } from '#cli/lanes/run-to-end';
 import type { Job } from './job';
 import type { Selected } from './select';
@@ -50,6 +51,3 @@ function commandFor({ driver, mode }: Job, [rule = '']: readonly string[], { els
   const features = elsewhere === undefined ? '' : ` --features ${quoted(elsewhere)}`;
   return `npx iommu-tck run --driver ${quoted(driver)} --rule ${rule} --mode ${mode}${features}`;
 }
-
-/** As a POSIX shell reads it back. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

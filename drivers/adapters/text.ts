@@ -7,7 +7,9 @@
 const DEEPEST = 16;
 const WORD_END = 1n << 64n;
 /** Text that stands for something else; a string that begins like it is marked as itself. */
-const MARKED = /^(?:0x|hex:|text:)/;
+export const MARKED = /^(?:0x|hex:|text:)/;
+export const BYTES_MARK = 'hex:';
+export const TEXT_MARK = 'text:';
 const WORD = /^0x[0-9a-f]+$/;
 
 /** @param what What the value is, for refusals. Throws `TypeError`. */
@@ -17,8 +19,8 @@ export const fromText = (text: string): unknown =>
   JSON.parse(text, (_key, item: unknown) => {
     if (typeof item !== 'string') return item;
     if (WORD.test(item)) return BigInt(item);
-    if (item.startsWith('hex:')) return new Uint8Array(Buffer.from(item.slice(4), 'hex'));
-    return item.startsWith('text:') ? item.slice(5) : item;
+    if (item.startsWith(BYTES_MARK)) return new Uint8Array(Buffer.from(item.slice(BYTES_MARK.length), 'hex'));
+    return item.startsWith(TEXT_MARK) ? item.slice(TEXT_MARK.length) : item;
   });
 
 function plain(value: unknown, at: string, depth: number): unknown {
@@ -27,7 +29,7 @@ function plain(value: unknown, at: string, depth: number): unknown {
     case 'boolean':
       return value;
     case 'string':
-      return MARKED.test(value) ? `text:${value}` : value;
+      return MARKED.test(value) ? `${TEXT_MARK}${value}` : value;
     case 'number':
       if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw no(at, Object.is(value, -0) ? '-0' : String(value));
       return value;
@@ -45,7 +47,7 @@ function plain(value: unknown, at: string, depth: number): unknown {
 }
 
 function structure(value: object, at: string, depth: number): unknown {
-  if (value instanceof Uint8Array) return `hex:${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`;
+  if (value instanceof Uint8Array) return `${BYTES_MARK}${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`;
   if (Array.isArray(value)) return Array.from(value, (item: unknown, index) => plain(item, `${at}[${index}]`, depth));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw no(at, `a ${value.constructor.name}`);

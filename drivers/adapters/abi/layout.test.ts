@@ -7,6 +7,7 @@ import { assert } from 'chai';
 import { ask, bytes, call, list, optional, record, text, u32, union, word } from '#drivers/contract/shape';
 import type { Method, RecordShape, Shape, Union } from '#drivers/contract/shape';
 import { PLATFORM } from '#drivers/contract/shapes';
+import { tool } from '#drivers/native/tools';
 import { SHAPES, STRUCTS } from '../testdata/shapes';
 import { itemSize, signatureOf, structOf } from './layout';
 import type { Struct } from './layout';
@@ -127,7 +128,7 @@ describe('the signature of a method', () => {
   });
 });
 
-const hasClang = spawnSync('clang', ['--version']).status === 0;
+const clang = tool('clang');
 
 /** What the layout says of each structure, as C that compiles when the compiler says the same. */
 function assertions(): string {
@@ -143,7 +144,7 @@ function assertions(): string {
   return ['#include "iommu_tck.h"', ...claims.map((claim) => `_Static_assert(${claim}, "${claim}");`), ''].join('\n');
 }
 
-describe('the layout of every structure', { skip: hasClang ? false : 'clang is missing: apt-get install clang' }, () => {
+describe('the layout of every structure', { skip: clang.found === undefined && `clang is missing: ${clang.hint}` }, () => {
   it('is that of the compiler', () => {
     const folder = mkdtempSync(join(tmpdir(), 'iommu-tck-'));
     try {

@@ -3,14 +3,11 @@ import { DriverFailure } from '#drivers/contract/failure';
 import { isErrno } from '#hw-models/core/result';
 import type { Result } from '#hw-models/core/result';
 import type { Fields, Optional, Shape } from '#drivers/contract/shape';
+import { BYTES_MARK, MARKED, TEXT_MARK } from '../text';
 import { quote } from './lines';
 
 const WORD = /^0x(?:0|[1-9a-f][0-9a-f]{0,15})$/;
 const BYTES = /^hex:(?:[0-9a-f]{2})*$/;
-/** Text that stands for something else; a string that begins like it is marked as itself. */
-const MARKED = /^(?:0x|hex:|text:)/;
-const TEXT_MARK = 'text:';
-const BYTES_MARK = 'hex:';
 const MOST_U32 = 0xffff_ffff;
 /** Characters of a name. */
 const MOST_TEXT = 1024;
