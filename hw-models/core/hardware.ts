@@ -100,6 +100,8 @@ export interface Hardware {
   fallsSilent?(after: number, kind: SilenceKind): Silence;
   /** Software has waited as long as it wanted to. */
   givenUp?(): void;
+  /** Whether reads, or writes, that were let through before the last invalidation may still be on their way. */
+  mayBeAccessing?(how: 'read' | 'write'): boolean;
   access(request: Request): Outcome;
   /** From a requester to where its configuration sends it; the procedure that `access` itself follows. */
   resolve(requester: Requester, see: ConfigurationReader): Destination;

@@ -29,7 +29,7 @@ class Page {
 }
 
 /** Pages that are found without the map, each at the low bits of its number: a power of two. */
-const RECENT = 64;
+const RECENT = 1024;
 
 export class Memory {
   readonly #pages = new Map<number, Page>();

@@ -38,6 +38,13 @@ class IdSpace {
     return id;
   }
 
+  /** As `take`, of some. */
+  takeOf(some: ReadonlySet<number>, first: number, last: number): number | undefined {
+    const id = [...some].find((one) => one >= first && one <= last && !this.#used.has(one));
+    if (id !== undefined) this.#used.add(id);
+    return id;
+  }
+
   /** @returns Whether it was taken. */
   give(id: number): boolean {
     for (const [first, from] of this.#from) if (first <= id && id < from) this.#from.set(first, id);
@@ -61,6 +68,8 @@ export class Resources {
   readonly #now: () => number;
   #nextFrame = FIRST_FRAME;
   #nextObject = 1;
+  /** Identifiers that are left of a space that a scene has used up otherwise. */
+  readonly #left = new Map<string, ReadonlySet<number>>();
   /** Counts down to the allocation that fails; 0: none does. */
   #failIn = 0;
   /** Allocations asked for so far. */
@@ -156,10 +165,15 @@ export class Resources {
     if (this.#fails()) return refuse('ENOSPC');
     let ids = this.#ids.get(space);
     if (ids === undefined) this.#ids.set(space, (ids = new IdSpace()));
-    const id = ids.take(first, last);
+    const id = this.#left.has(space) ? ids.takeOf(this.#left.get(space)!, first, last) : ids.take(first, last);
     if (id === undefined) return refuse('ENOSPC');
     this.#count(`id:${space}`, 1);
     return ok(id);
+  }
+
+  /** Somebody else has all identifiers of a space but these. */
+  leaveIds(space: string, ids: Iterable<number>): void {
+    this.#left.set(space, new Set(ids));
   }
 
   giveId(space: string, id: number): Misuse {

@@ -39,9 +39,11 @@ class LazySight implements Sight {
   readonly #memory: Memory;
   readonly #configuration = new Map<Requester, ConfigurationCache>();
   readonly #tlb = new Map<SpaceName, Map<number, LeafEntry>>();
-  /** The space that was looked at last, and its part of the TLB. */
+  /** The two spaces that were looked at last, and their parts of the TLB: an access of two stages looks at each in turn. */
   #space: SpaceName | undefined;
   #translations: Map<number, LeafEntry> = new Map<number, LeafEntry>();
+  #otherSpace: SpaceName | undefined;
+  #otherTranslations: Map<number, LeafEntry> = new Map<number, LeafEntry>();
 
   constructor(memory: Memory) {
     this.#memory = memory;
@@ -52,7 +54,8 @@ class LazySight implements Sight {
     if (cache === undefined) this.#configuration.set(requester, (cache = new Map() as ConfigurationCache));
     const known = cache;
     return {
-      fetch: (word, words, reach) => {
+      fetch: (word, words, reach, keeps) => {
+        if (keeps?.(known.get(word)?.raw ?? this.#memory.get(word)) === false) return;
         for (let at = word; at < word + words; at++) if (!known.has(at)) known.set(at, { raw: this.#memory.get(at), reach });
       },
       read: (word) => known.get(word)?.raw ?? this.#memory.get(word),
@@ -64,19 +67,25 @@ class LazySight implements Sight {
   }
 
   cached(space: SpaceName, page: number): LeafEntry | undefined {
-    if (space !== this.#space) {
-      const cache = this.#tlb.get(space);
-      if (cache === undefined) return undefined;
-      this.#space = space;
-      this.#translations = cache;
-    }
-    return this.#translations.get(page);
+    return this.#of(space)?.get(page);
   }
 
   fill(space: SpaceName, page: number, leaf: LeafEntry): void {
-    let cache = this.#tlb.get(space);
+    let cache = this.#of(space);
     if (cache === undefined) this.#tlb.set(space, (cache = new Map<number, LeafEntry>()));
     cache.set(page, leaf);
+  }
+
+  #of(space: SpaceName): Map<number, LeafEntry> | undefined {
+    if (space === this.#space) return this.#translations;
+    if (space === this.#otherSpace) return this.#otherTranslations;
+    const cache = this.#tlb.get(space);
+    if (cache === undefined) return undefined;
+    this.#otherSpace = this.#space;
+    this.#otherTranslations = this.#translations;
+    this.#space = space;
+    this.#translations = cache;
+    return cache;
   }
 
   invalidate(invalidation: Invalidation): void {
@@ -91,10 +100,10 @@ class LazySight implements Sight {
       }
       return;
     }
-    const { space, range, only } = invalidation;
+    const { space, range, only, spares } = invalidation;
     for (const [name, cache] of this.#tlb) {
       if (space !== undefined && name !== space) continue;
-      if (range === undefined && only === undefined) cache.clear();
+      if (range === undefined && only === undefined && spares === undefined) cache.clear();
       else
         for (const [page, leaf] of cache)
           if (selects(invalidation, leaf) && (range === undefined || touches(page, leaf, range))) cache.delete(page);

@@ -36,6 +36,8 @@ export interface LeafEntry {
   readonly pending?: number;
   /** The level whose entry it is, where invalidations select by level. */
   readonly level?: Level;
+  /** What else the entry says of accesses, numbered by its format: who may make them, their memory type. */
+  readonly attributes?: number;
 }
 
 /** The access flag has to be set before any use of the entry. */

@@ -55,7 +55,7 @@ export class Checks {
   edge(edge: Edge): void {
     for (const path of this.#translations.tables.pathsThrough(edge)) {
       const { space, input, aged } = path;
-      if (space.users.size === 0) continue;
+      if (space.users.size === 0 || space.isGuest) continue;
       const { entry, child } = edge;
       const leaves =
         entry.kind === 'page'
@@ -81,7 +81,7 @@ export class Checks {
       this.#facts.violated('dangling', `${what} the configuration of ${this.#facts.nameOf(requester)} is read from it`);
     }
     for (const table of tables) {
-      const used = this.#translations.tables.paths(table).find(({ space }) => space.users.size > 0);
+      const used = this.#translations.tables.paths(table).find(({ space }) => space.users.size > 0 && !space.isGuest);
       if (used === undefined) continue;
       this.#facts.violated(
         'dangling',

@@ -5,7 +5,7 @@
  * destination that nothing leads to any more stays too.
  */
 import { pageOfWord } from '#hw-models/core/address';
-import type { ConfigurationReader, Destination, Facts, FetchCount, Fetched, Invalidation, Requester } from './facts';
+import type { ConfigurationReader, Destination, Facts, FetchCount, Fetched, Invalidation, Keeps, Requester } from './facts';
 import type { Frames } from './frames';
 
 /** Requesters → commands fetched until a cache of theirs had its last chance to read a value. */
@@ -13,6 +13,9 @@ type Holders = Map<Requester, number>;
 
 export interface ConfigurationWord {
   readonly word: number;
+  /** The first word of its entry, and which entries caches keep. */
+  readonly first: number;
+  readonly keeps: Keeps | undefined;
   readonly reach: 'leaf' | 'directory';
   /** Values that caches may hold, oldest first, with those who may still use them. */
   readonly held: Map<bigint, Holders>;
@@ -60,19 +63,28 @@ export class Configuration {
   /** A store replaced `old`. @returns The requesters that are concerned. */
   store(known: ConfigurationWord, old: bigint): ReadonlySet<Requester> {
     if (known.watchers.size === 0 || old === this.#facts.memory.get(known.word)) return NOBODY;
-    this.#hold(known, old, known.watchers);
+    if (this.#isKept(known, old)) this.#hold(known, old, known.watchers);
+    else this.#stale.add(known);
     if (this.#facts.memory.older(known.word).length > 0) known.fading.add(old);
     return known.watchers;
   }
 
-  /** Stores before it are ordered; until now every watcher could read what they replaced. */
-  barrier(): void {
+  /**
+   * Stores before it are ordered; until now every watcher could read what they replaced. @returns The requesters for whom a value is gone,
+   * since no cache keeps it.
+   */
+  barrier(): Set<Requester> {
+    const concerned = new Set<Requester>();
     for (const known of this.#stale) {
       if (known.fading.size === 0 || this.#facts.memory.older(known.word).length > 0) continue;
-      for (const raw of known.fading) this.#hold(known, raw, known.watchers);
+      for (const raw of known.fading) {
+        if (this.#isKept(known, raw)) this.#hold(known, raw, known.watchers);
+        else for (const requester of known.watchers) concerned.add(requester);
+      }
       known.fading.clear();
       this.#tidy(known);
     }
+    return concerned;
   }
 
   /** A configuration invalidation completed. @returns The requesters that are concerned. */
@@ -100,9 +112,10 @@ export class Configuration {
   candidates(word: number, requester: Requester): readonly bigint[] {
     const live = this.#facts.memory.get(word);
     const known = this.#at(word);
-    if (known === undefined || known.held.size === 0) return [live];
+    if (known === undefined || (known.held.size === 0 && known.fading.size === 0)) return [live];
     const values: bigint[] = [];
     for (const [raw, holders] of known.held) if (holders.has(requester) || known.fading.has(raw)) values.push(raw);
+    for (const raw of known.fading) if (!known.held.has(raw)) values.push(raw);
     values.push(live);
     return values;
   }
@@ -116,11 +129,12 @@ export class Configuration {
     const looked = new Set<number>();
     const path: Branch[] = [];
     do {
-      const run = { fetched: false };
+      const run = { fetched: false, kept: true };
       const destination = this.#facts.resolve(requester, this.#explorer(requester, path, looked, run));
       const known = found.get(destination.key);
-      if (known === undefined) found.set(destination.key, { destination, cached: run.fetched });
-      else known.cached ||= run.fetched;
+      const cached = run.fetched && run.kept;
+      if (known === undefined) found.set(destination.key, { destination, cached });
+      else known.cached ||= cached;
     } while (nextPath(path));
     this.#watch(requester, looked, after);
     const leftovers = this.#leave(requester, found, after);
@@ -151,34 +165,48 @@ export class Configuration {
   }
 
   /** Takes the branches that `path` says and, at its end, the first of the new options. */
-  #explorer(requester: Requester, path: Branch[], looked: Set<number>, run: { fetched: boolean }): ConfigurationReader {
+  #explorer(requester: Requester, path: Branch[], looked: Set<number>, run: { fetched: boolean; kept: boolean }): ConfigurationReader {
     let depth = 0;
     const chosen = new Map<number, bigint>();
+    const choose = (word: number): bigint => {
+      const options = [...new Set(this.candidates(word, requester))];
+      if (options.length === 1) return options[0]!;
+      if (depth === path.length) path.push({ options, taken: 0 });
+      const { options: known, taken } = path[depth++]!;
+      return known[taken]!;
+    };
     return {
-      fetch: (word, words, reach) => {
+      fetch: (word, words, reach, keeps) => {
         run.fetched = true;
         for (let at = word; at < word + words; at++) {
           looked.add(at);
-          this.#know(at, reach, requester);
+          this.#know(at, word, reach, keeps, requester);
         }
       },
       read: (word) => {
-        const before = chosen.get(word);
-        if (before !== undefined) return before;
-        const options = [...new Set(this.candidates(word, requester))];
-        if (options.length === 1) return options[0]!;
-        if (depth === path.length) path.push({ options, taken: 0 });
-        const { options: known, taken } = path[depth++]!;
-        chosen.set(word, known[taken]!);
-        return known[taken]!;
+        let raw = chosen.get(word);
+        if (raw === undefined) {
+          chosen.set(word, (raw = choose(word)));
+          const known = this.#at(word);
+          if (known?.first === word) run.kept &&= known.keeps?.(raw) ?? true;
+        }
+        return raw;
       },
     };
   }
 
-  #know(word: number, reach: 'leaf' | 'directory', requester: Requester): void {
+  /** Whether a cache may have kept a value of a word, or may do so now: some value that its entry's first word may have lets it. */
+  #isKept({ word, first, keeps }: ConfigurationWord, raw: bigint): boolean {
+    if (keeps === undefined) return true;
+    if (word === first) return keeps(raw);
+    const known = this.#at(first);
+    return keeps(this.#facts.memory.get(first)) || [...(known?.held.keys() ?? []), ...(known?.fading ?? [])].some(keeps);
+  }
+
+  #know(word: number, first: number, reach: 'leaf' | 'directory', keeps: Keeps | undefined, requester: Requester): void {
     let known = this.#at(word);
     if (known === undefined) {
-      known = { word, reach, held: new Map(), fading: new Set(), watchers: new Set() };
+      known = { word, first, keeps, reach, held: new Map(), fading: new Set(), watchers: new Set() };
       this.#frames.open(pageOfWord(word)).words.set(word, known);
     }
     if (known.watchers.has(requester)) return;
@@ -186,7 +214,8 @@ export class Configuration {
     // Stores from before the word was reachable may not have been ordered before the store that made it so.
     for (const raw of this.#facts.memory.older(word)) {
       known.fading.add(raw);
-      this.#hold(known, raw, [requester]);
+      if (this.#isKept(known, raw)) this.#hold(known, raw, [requester]);
+      else this.#stale.add(known);
     }
   }
 
@@ -204,7 +233,8 @@ export class Configuration {
       const known = this.#at(word)!;
       known.watchers.delete(requester);
       for (const raw of [...known.fading, this.#facts.memory.get(word)]) {
-        if (after === undefined || !covers(after, known, requester, raw)) this.#hold(known, raw, [requester], this.#since(after));
+        if (this.#isKept(known, raw) && (after === undefined || !covers(after, known, requester, raw)))
+          this.#hold(known, raw, [requester], this.#since(after));
       }
       this.#tidy(known);
     }
@@ -248,7 +278,7 @@ export class Configuration {
   /** Forgets values that nobody holds, and words that nobody watches. */
   #tidy(known: ConfigurationWord): void {
     for (const [raw, holders] of known.held) if (holders.size === 0 && !known.fading.has(raw)) known.held.delete(raw);
-    if (known.held.size > 0) return;
+    if (known.held.size > 0 || known.fading.size > 0) return;
     this.#stale.delete(known);
     if (known.watchers.size > 0) return;
     const page = pageOfWord(known.word);

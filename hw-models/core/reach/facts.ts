@@ -8,19 +8,32 @@ export type Requester = number;
 /** Translations that the hardware's caches tag alike: a VMID, a DID, a GSCID with its PSCID. Named by the architecture. */
 export type SpaceName = string | number;
 
+/** A first stage above `Destination.root`: a guest's, with tables in the guest's memory. */
+export interface GuestStage {
+  readonly space: SpaceName;
+  /** Where it lies in physical memory; its leaves give frames of the guest. Undefined while the second stage does not map it. */
+  readonly root: TableAt | undefined;
+  /** Frame of the guest that the root lies in. */
+  readonly input: number;
+}
+
 /** Where the hardware's configuration sends a requester's accesses. `key` tells destinations apart. */
 export type Destination =
-  | { readonly kind: 'translates'; readonly key: string; readonly space: SpaceName; readonly root: TableAt }
+  | { readonly kind: 'translates'; readonly key: string; readonly space: SpaceName; readonly root: TableAt; readonly guest?: GuestStage }
   | { readonly kind: 'passes'; readonly key: string }
   | { readonly kind: 'stops'; readonly key: string };
+
+/** Whether a cache may keep an entry, by its first word. */
+export type Keeps = (first: bigint) => boolean;
 
 /** Reads configuration words for the architecture's own procedure; which of the possible values it gives is the caller's affair. */
 export interface ConfigurationReader {
   /**
    * Words that the hardware may fetch and keep together, whether this procedure uses them or not.
    * @param reach `leaf` for the entry of one device, `directory` for entries that lead to such.
+   * @param keeps Whether a cache may keep an entry with this first word. Left out: any.
    */
-  fetch(word: number, words: number, reach: 'leaf' | 'directory'): void;
+  fetch(word: number, words: number, reach: 'leaf' | 'directory', keeps?: Keeps): void;
   read(word: number): bigint;
 }
 
@@ -72,11 +85,13 @@ export type Invalidation =
       readonly leafOnly: boolean;
       /** Entries of other levels may stay. Undefined: none may. */
       readonly only?: (level: Level, leaf: boolean) => boolean;
+      /** Leaves that may stay for what they say. Undefined: none may. */
+      readonly spares?: (leaf: LeafEntry) => boolean;
     };
 
-/** Whether an invalidation of translations selects a leaf by the level that it comes from; a format without levels names none. */
-export const selects = (invalidation: Invalidation & { readonly of: 'translations' }, { level }: LeafEntry): boolean =>
-  invalidation.only === undefined || level === undefined || invalidation.only(level, true);
+/** Whether an invalidation of translations selects a leaf by what it is and by the level that it comes from; a format without levels names none. */
+export const selects = ({ only, spares }: Invalidation & { readonly of: 'translations' }, leaf: LeafEntry): boolean =>
+  (only === undefined || leaf.level === undefined || only(leaf.level, true)) && spares?.(leaf) !== true;
 
 /** Invalidations that the hardware has fetched so far: the time by which they are compared with what they find. */
 export interface FetchCount {

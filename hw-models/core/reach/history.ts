@@ -6,7 +6,7 @@
  */
 import { pageOfWord } from '#hw-models/core/address';
 import { firstOf, framesOf, rightsOf, type Entry, type LeafEntry, type TableAt } from '#hw-models/core/walk';
-import type { Destination, Facts, Invalidation, Requester, SpaceName } from './facts';
+import type { Destination, Facts, Invalidation, Keeps, Requester, SpaceName } from './facts';
 
 /** One thing that a translation cache holds for a space. */
 type Item =
@@ -43,6 +43,8 @@ export class History {
   #fetched: Invalidation[] = [];
   /** Which kind of reading each configuration word had. */
   readonly #reach = new Map<number, 'leaf' | 'directory'>();
+  /** The first word of the entry that a word belongs to, and whether caches keep such an entry. */
+  readonly #entryOf = new Map<number, { readonly first: number; readonly keeps: Keeps | undefined }>();
 
   constructor(facts: Facts) {
     this.#facts = facts;
@@ -191,6 +193,7 @@ export class History {
         const { found, fetched } = this.#explore(world, requester);
         for (const word of fetched.keys()) {
           for (const raw of this.#inMemory(word)) {
+            if (!this.#isKept(world, requester, word, raw)) continue;
             const key = `${requester} ${word}`;
             put(world.words, key, new Set());
             const values = world.words.get(key)!;
@@ -208,6 +211,14 @@ export class History {
       for (const item of [...world.items.values()])
         if (item.kind === 'table') for (const [at, next] of this.#below(item.space, item.table, item.input)) put(world.items, at, next);
     }
+  }
+
+  /** Whether a cache of the world may keep a value: only of an entry whose first word may let it. */
+  #isKept(world: World, requester: Requester, word: number, raw: bigint): boolean {
+    const { first, keeps } = this.#entryOf.get(word)!;
+    if (keeps === undefined) return true;
+    if (word === first) return keeps(raw);
+    return [...(world.words.get(`${requester} ${first}`) ?? []), ...this.#inMemory(first)].some(keeps);
   }
 
   /** What walks of `space` find in a table, which stands for input frames from `base` on. */
@@ -249,13 +260,15 @@ export class History {
     do {
       let depth = 0;
       let cached = false;
+      let kept = true;
       const chosen = new Map<number, bigint>();
       const destination = this.#facts.resolve(requester, {
-        fetch: (word, words, reach) => {
+        fetch: (word, words, reach, keeps) => {
           cached = true;
           for (let at = word; at < word + words; at++) {
             fetched.set(at, reach);
             this.#reach.set(at, reach);
+            this.#entryOf.set(at, { first: word, keeps });
           }
         },
         read: (word) => {
@@ -266,11 +279,13 @@ export class History {
             const { options: known, taken } = choices[depth++]!;
             raw = known[taken]!;
             chosen.set(word, raw);
+            const { first, keeps } = this.#entryOf.get(word)!;
+            if (word === first) kept &&= keeps?.(raw) ?? true;
           }
           return raw;
         },
       });
-      found.set(destination.key, { destination, cached: cached || found.get(destination.key)?.cached === true });
+      found.set(destination.key, { destination, cached: (cached && kept) || found.get(destination.key)?.cached === true });
       while (choices.length > 0 && ++choices.at(-1)!.taken === choices.at(-1)!.options.length) choices.pop();
     } while (choices.length > 0);
     if (fetched.size > 0)

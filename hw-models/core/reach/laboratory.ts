@@ -5,7 +5,7 @@
  */
 import { Memory } from '#hw-models/core/memory';
 import { ACCESS_PENDING, type Entry, type Level, type TableAt } from '#hw-models/core/walk';
-import type { ConfigurationReader, Destination, Facts, Fetched, Invalidation, Requester } from './facts';
+import type { ConfigurationReader, Destination, Facts, Fetched, GuestStage, Invalidation, Requester } from './facts';
 import { Reach } from './reach';
 import { Violation } from './violation';
 
@@ -31,7 +31,10 @@ export const directory = (slot: number | undefined): bigint => (slot === undefin
 export const first = (valid: boolean, space: number): bigint => (valid ? 1n : 0n) + BigInt(space) * 256n;
 export const second = (slot: number): bigint => BigInt(slot) * 256n;
 
-const slotTable = (slot: number, level: Level): TableAt => ({ word: wordOfSlot(slot), entries: ENTRIES, level });
+/** Of a directory word, and of an entry's first. */
+const isValid = (raw: bigint): boolean => raw % 2n === 1n;
+
+export const slotTable = (slot: number, level: Level): TableAt => ({ word: wordOfSlot(slot), entries: ENTRIES, level });
 
 const level = (name: string, shift: number, next: Level | undefined, leaves: boolean): Level => ({
   name,
@@ -54,6 +57,10 @@ export const LEVELS: readonly Level[] = [ROOTS, BLOCKS, PAGES];
 export interface LaboratoryOptions {
   readonly storeOrder: 'program' | 'weak';
   readonly snooped: boolean;
+  /** Caches keep no directory word and no entry that is not valid. Default: they keep all. */
+  readonly keepsValid?: boolean;
+  /** A guest's first stage above every translation. Its key tells destinations apart. */
+  readonly guest?: () => (GuestStage & { readonly key: string }) | undefined;
   /** Default: everything is granted, and the driver owns every frame. */
   readonly granted?: Facts['granted'];
   readonly owns?: Facts['owns'];
@@ -183,16 +190,19 @@ export class Laboratory {
   #resolve(requester: Requester, see: ConfigurationReader): Destination {
     if (!this.enabled) return { kind: 'stops', key: 'off' };
     const word = DIRECTORIES + this.base * 2 + Math.floor(requester / 2);
-    see.fetch(word, 1, 'directory');
+    const keeps = this.#options.keepsValid === true ? isValid : undefined;
+    see.fetch(word, 1, 'directory', keeps);
     const lead = see.read(word);
     if (lead % 2n === 0n) return { kind: 'stops', key: 'no directory' };
     const at = wordOfSlot(Number(lead / 256n) % SLOTS) + (requester % 2) * 2;
-    see.fetch(at, 2, 'leaf');
+    see.fetch(at, 2, 'leaf', keeps);
     const one = see.read(at);
     if (one % 2n === 0n) return { kind: 'stops', key: 'invalid' };
     const slot = Number(see.read(at + 1) / 256n) % SLOTS;
     const space = Number(one / 256n) % 4;
-    return { kind: 'translates', key: `space ${space} slot ${slot}`, space, root: slotTable(slot, ROOTS) };
+    const guest = this.#options.guest?.();
+    const key = `space ${space} slot ${slot}${guest === undefined ? '' : `, ${guest.key}`}`;
+    return { kind: 'translates', key, space, root: slotTable(slot, ROOTS), ...(guest && { guest }) };
   }
 }
 

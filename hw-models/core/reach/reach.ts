@@ -8,6 +8,7 @@ import { Checks } from './checks';
 import { Configuration } from './configuration';
 import type { Destination, Facts, FetchCount, Fetched, Invalidation, Requester, SpaceName } from './facts';
 import { Frames } from './frames';
+import { Guests } from './guests';
 import { Hitless } from './hitless';
 import { Journal } from './journal';
 import { keyOf } from './tables';
@@ -21,6 +22,7 @@ export class Reach {
   readonly #configuration: Configuration;
   readonly #translations: Translations;
   readonly #checks: Checks;
+  readonly #guests: Guests;
   readonly #destinations = new Map<Requester, Map<string, Destination>>();
   /** Where memory alone sends each requester. */
   readonly #current = new Map<Requester, Destination>();
@@ -38,6 +40,7 @@ export class Reach {
       changing: (table, index, old) => this.#journal.entry(table, index, old),
     });
     this.#checks = new Checks(facts, this.#configuration, this.#translations);
+    this.#guests = new Guests(facts, this.#translations);
   }
 
   /** A requester that the machine has: from now on its reach is followed. */
@@ -61,14 +64,17 @@ export class Reach {
     if (structures === undefined) return;
     const known = structures.words.get(word);
     const concerned = known && this.#configuration.store(known, old);
-    if (structures.tables.size > 0) this.#translations.tables.store(structures.tables, word);
+    if (structures.tables.size > 0) {
+      this.#translations.tables.store(structures.tables, word);
+      this.#remapped(this.#guests.above(structures.tables));
+    }
     if (concerned !== undefined) for (const requester of [...concerned]) this.#reconfigure(requester);
   }
 
   /** Stores before it are ordered: nothing new can be seen, and caches may keep what could be seen until now. */
   barrier(): void {
     this.#translations.tables.barrier();
-    this.#configuration.barrier();
+    for (const requester of this.#configuration.barrier()) this.#reconfigure(requester);
   }
 
   /** Registers that every requester's configuration depends on have changed. */
@@ -116,7 +122,10 @@ export class Reach {
 
   /** Part of a requester's grants has ended: no request that it can make is translated through them. */
   checkRange(requester: Requester, first: number, frames: number): void {
-    if (this.#facts.armed) this.#checks.ended(requester, this.destinations(requester), this.reachable(requester, first, frames));
+    if (!this.#facts.armed) return;
+    const destinations = this.destinations(requester);
+    this.#checks.ended(requester, destinations, this.reachable(requester, first, frames));
+    this.#guests.ended(requester, destinations);
   }
 
   /** Everything that a requester may be given in an input range, translation by translation. */
@@ -148,7 +157,7 @@ export class Reach {
     if (structures === undefined) return false;
     for (const { watchers } of structures.words.values()) if (watchers.size > 0) return true;
     for (const table of structures.tables)
-      if (this.#translations.tables.paths(table).some(({ space }) => space.users.size > 0)) return true;
+      if (this.#translations.tables.paths(table).some(({ space }) => space.users.size > 0 && !space.isGuest)) return true;
     return false;
   }
 
@@ -175,6 +184,13 @@ export class Reach {
     const wrong = kept ? this.#hitless.settled(requester, this.#current.get(requester)!) : undefined;
     this.#hitless.end(requester);
     if (wrong !== undefined) this.#facts.violated('hitless', `${this.#facts.nameOf(requester)} ${wrong}, though it was replaced`);
+  }
+
+  /** The second stage of requesters with guests has changed. */
+  #remapped(requesters: readonly Requester[]): void {
+    if (requesters.length === 0) return;
+    for (const requester of requesters) this.#reconfigure(requester);
+    this.#guests.reread(requesters, (requester) => this.destinations(requester));
   }
 
   #completeTranslations({ invalidation, at }: Fetched): void {
@@ -208,6 +224,7 @@ export class Reach {
   /** @returns Whose reach is wider now: a space that begins elsewhere as well does so for everybody who uses it. */
   #enter(requester: Requester, destination: Destination): Iterable<Requester> {
     if (destination.kind !== 'translates') return [requester];
+    this.#guests.enter(requester, destination);
     const space = this.#translations.space(destination.space);
     space.users.add(requester);
     return this.#translations.name(space, destination.root, requester) ? space.users : [requester];
@@ -215,6 +232,7 @@ export class Reach {
 
   #leave(requester: Requester, left: Destination, now: ReadonlyMap<string, Destination>): void {
     if (left.kind !== 'translates') return;
+    this.#guests.leave(requester, left, now.values());
     const space = this.#translations.space(left.space);
     const staying = [...now.values()].flatMap((one) => (one.kind === 'translates' && one.space === left.space ? [keyOf(one.root)] : []));
     if (staying.length === 0) space.users.delete(requester);

@@ -155,14 +155,15 @@ const recomputed =
   (facts: Facts): RecomputedReach =>
     new RecomputedReach(facts, strictness);
 
-const MEMORIES: readonly Pick<LaboratoryOptions, 'storeOrder' | 'snooped'>[] = [
+const MEMORIES: readonly Pick<LaboratoryOptions, 'storeOrder' | 'snooped' | 'keepsValid'>[] = [
   { storeOrder: 'program', snooped: true },
+  { storeOrder: 'weak', snooped: true, keepsValid: true },
   { storeOrder: 'weak', snooped: true },
   { storeOrder: 'weak', snooped: false },
 ];
 
-const told = ({ storeOrder, snooped }: (typeof MEMORIES)[number]): string =>
-  `${storeOrder === 'program' ? 'stores in program order' : 'stores ordered by barriers'}${snooped ? '' : ', walkers that do not snoop'}`;
+const told = ({ storeOrder, snooped, keepsValid = false }: (typeof MEMORIES)[number]): string =>
+  `${storeOrder === 'program' ? 'stores in program order' : 'stores ordered by barriers'}${snooped ? '' : ', walkers that do not snoop'}${keepsValid ? ', caches that keep only what is valid' : ''}`;
 
 describe('the reach graph and the histories of caches', () => {
   for (const memory of MEMORIES) {

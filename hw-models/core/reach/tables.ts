@@ -99,6 +99,12 @@ export class Tables {
     for (const table of at) this.#add(table, word - table.word, low, high);
   }
 
+  /** What entries mean may have changed, though no store to them was made. */
+  reread(table: Table): void {
+    const only = new Set([table]);
+    for (let word = table.word; word < table.word + table.entries; word++) this.store(only, word);
+  }
+
   /** Stores before it are ordered. */
   barrier(): void {
     for (const edge of this.#fading) {
@@ -250,7 +256,8 @@ export function isSame(a: Target, b: Target): boolean {
   if (a.kind === 'table') {
     return b.kind === 'table' && a.table.word === b.table.word && a.table.level === b.table.level && a.table.entries === b.table.entries;
   }
-  return b.kind === 'page' && a.page === b.page && a.sizeLog2 === b.sizeLog2 && a.prot === b.prot && isLess(b.pending, a.pending);
+  if (b.kind !== 'page' || a.page !== b.page || a.sizeLog2 !== b.sizeLog2) return false;
+  return a.prot === b.prot && a.attributes === b.attributes && isLess(b.pending, a.pending);
 }
 
 const isLess = (less = 0, more = 0): boolean => (less & ~more) === 0;

@@ -14,6 +14,8 @@ export interface Space {
   readonly roots: Map<string, Root>;
   readonly copies: Copies;
   readonly users: Set<Requester>;
+  /** Its tables and what they lead to are a guest's affair: the second stage below it is what holds the guest. */
+  isGuest: boolean;
   /** Set when a table was freed while only caches led there: using the space again before an invalidation is the error. */
   poison: { readonly why: string; readonly since: number } | undefined;
 }
@@ -53,7 +55,7 @@ export class Translations {
   space(name: SpaceName): Space {
     let space = this.#spaces.get(name);
     if (space === undefined) {
-      space = { name, roots: new Map(), copies: new Copies(), users: new Set(), poison: undefined };
+      space = { name, roots: new Map(), copies: new Copies(), users: new Set(), isGuest: false, poison: undefined };
       this.#spaces.set(name, space);
     }
     return space;
@@ -217,10 +219,12 @@ export class Translations {
 
 const overlap = (a: number, aFrames: number, b: number, bFrames: number): boolean => a < b + bFrames && b < a + aFrames;
 
+/** All but what it spares. */
 const coversAll = ({ range, leafOnly, only }: OfTranslations): boolean => range === undefined && !leafOnly && only === undefined;
 
-function covers({ range, leafOnly, only }: OfTranslations, edge: Edge, input: number): boolean {
+function covers({ range, leafOnly, only, spares }: OfTranslations, edge: Edge, input: number): boolean {
   if (leafOnly && edge.child !== undefined) return false;
+  if (edge.entry.kind === 'page' && spares?.(edge.entry) === true) return false;
   if (only !== undefined && !only(edge.table.level, edge.child === undefined)) return false;
   return range === undefined || overlap(...extentOf(edge, input), range.first, range.frames);
 }
