@@ -15,19 +15,22 @@ const MAY_IMPORT = {
   'hw-models/core': { tests: ['hw-models/'] },
   'hw-models/*': { may: ['hw-models/core/'] },
   // Values of `result` too: a driver's author reads one file, which passes them on.
-  'drivers/contract': { may: ['hw-models/core/result'], types: ['hw-models/core/'] },
+  'drivers/contract': { may: ['hw-models/core/{result,bits}'], types: ['hw-models/core/'] },
   'drivers/*': {
     may: [
       'drivers/contract/',
+      'drivers/parts/',
       'drivers/mutants/{mutant,edited}',
       'hw-models/core/{result,address,bits}',
-      'hw-models/<arch>/{layouts,registers,contexts,commands,tables,ste,events,id-registers}',
+      'hw-models/<arch>/{layouts,registers,contexts,commands,tables,ste,events,id-registers,fault-record,queues}',
     ],
     tests: ['hw-models/', 'drivers/connect', 'steps/'],
   },
+  // What reference drivers have in common.
+  'drivers/parts': { may: ['drivers/contract/', 'hw-models/core/{result,address,bits}'] },
   // An example may show another way above parts of a reference driver.
   'drivers/examples': {
-    may: ['drivers/contract/', 'drivers/pkvm/', 'drivers/mutants/{mutant,like}', 'hw-models/core/{result,address,bits}'],
+    may: ['drivers/contract/', 'drivers/parts/', 'drivers/pkvm/', 'drivers/mutants/{mutant,like}', 'hw-models/core/{result,address,bits}'],
     tests: ['hw-models/', 'drivers/connect', 'steps/'],
   },
   // Make a driver of what is not TypeScript: they refuse what cannot be one.
@@ -49,7 +52,7 @@ const MAY_IMPORT = {
 };
 
 /** Where fields are shifted and masked by hand; everywhere else a declared layout does it. Tests may everywhere. */
-const MAY_SHIFT = ['hw-models/core/**', 'hw-models/*/**/{translate,walk,layouts*}.ts', 'hw-models/*/**/layouts/**', 'drivers/**'];
+const MAY_SHIFT = ['hw-models/core/**', 'hw-models/*/**/{translate,walk,msi,layouts*}.ts', 'hw-models/*/**/layouts/**', 'drivers/**'];
 
 const TESTS = ['**/*.test.ts', '**/*.test-d.ts'];
 const FOLDERS = [...new Set(Object.keys(MAY_IMPORT).map((row) => row.replace(/\/.*/, '')))];

@@ -8,6 +8,12 @@ import type { Page } from '#cli/registers';
 import { bit, oneOf, reserved, ro, uint, word } from '#hw-models/core/bits';
 import type { AnyLayout } from '#hw-models/core/bits';
 import * as hyp from '#hw-models/hyp/layouts';
+import * as riscvCommands from '#hw-models/riscv-iommu/commands';
+import * as riscvContexts from '#hw-models/riscv-iommu/contexts';
+import * as riscvRecords from '#hw-models/riscv-iommu/fault-record';
+import * as riscv from '#hw-models/riscv-iommu/registers';
+import * as riscvRequests from '#hw-models/riscv-iommu/page-request-queue';
+import * as riscvTables from '#hw-models/riscv-iommu/tables';
 import * as commands from '#hw-models/smmu-v3/commands';
 import * as events from '#hw-models/smmu-v3/events';
 import * as identification from '#hw-models/smmu-v3/id-registers';
@@ -92,7 +98,8 @@ describe('pages of layouts', () => {
     const shown = new Set(
       Object.values(PAGES).flatMap((page) => Object.values(page).flatMap((section) => section.map(({ layout }) => layout))),
     );
-    const declared = [hyp, toy, identification, control, streams, commands, events, tables].flatMap(layoutsOf);
+    const smmu = [identification, control, streams, commands, events, tables];
+    const declared = [hyp, toy, ...smmu, riscv, riscvContexts, riscvCommands, riscvRecords, riscvRequests, riscvTables].flatMap(layoutsOf);
     assert.isAbove(declared.length, 100);
     assert.deepEqual(
       declared.filter((layout) => !shown.has(layout)).map(({ name }) => name),

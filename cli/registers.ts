@@ -10,6 +10,12 @@ import { describe, type AnyLayout, type FieldRow } from '#hw-models/core/bits';
 import { hex } from '#hw-models/core/hex';
 import type { RegisterMap } from '#hw-models/core/registers';
 import * as hyp from '#hw-models/hyp/layouts';
+import * as riscvCommands from '#hw-models/riscv-iommu/commands';
+import * as contexts from '#hw-models/riscv-iommu/contexts';
+import { FaultRecord } from '#hw-models/riscv-iommu/fault-record';
+import { PageRequestRecord } from '#hw-models/riscv-iommu/page-request-queue';
+import * as riscv from '#hw-models/riscv-iommu/registers';
+import { Pte } from '#hw-models/riscv-iommu/tables';
 import * as commands from '#hw-models/smmu-v3/commands';
 import * as events from '#hw-models/smmu-v3/events';
 import { MAP } from '#hw-models/smmu-v3/registers';
@@ -43,6 +49,20 @@ export const PAGES: Readonly<Record<string, Page>> = {
       ...Object.values<Readonly<Record<number, AnyLayout>>>(STAGE2_LEAVES).flatMap((levels) => Object.values(levels)),
     ),
   },
+  'riscv-iommu': {
+    registers: registers(riscv.MAP),
+    directories: inMemory(
+      ...[contexts.DdtEntry, contexts.Tc, contexts.Iohgatp, contexts.DcTa, contexts.Iosatp, contexts.Pdtp, contexts.Msiptp],
+      ...[contexts.MsiAddrMask, contexts.MsiAddrPattern, contexts.DcLast, contexts.PdtEntry, contexts.PcTa],
+      ...[contexts.MsiBasic, contexts.MsiFile, contexts.MsiNotice],
+    ),
+    commands: [
+      ...inMemory(riscvCommands.CommandWord),
+      ...numbered(riscvCommands.COMMANDS, (row) => Number(riscvCommands.CommandWord.encode({ opcode: row.opcode, func3: row.func3 }))),
+    ],
+    records: inMemory(FaultRecord, PageRequestRecord),
+    'page tables': inMemory(Pte),
+  },
   hyp: {
     domains: inMemory(hyp.DomainPgd, hyp.DomainRefs),
     memcaches: inMemory(hyp.MemcacheHead, hyp.MemcachePages, hyp.MemcacheNeeds),
@@ -50,23 +70,31 @@ export const PAGES: Readonly<Record<string, Page>> = {
 };
 
 function registers(map: RegisterMap): readonly Shown[] {
-  return Object.entries(map).map(([name, { at, layout }]) => ({ layout, of: [`${name} at ${hex(at, 4)}`], isRegister: true }));
+  return shared(map, (name, { at }) => `${name} at ${hex(at, 4)}`, true);
 }
 
 function inMemory(...layouts: readonly AnyLayout[]): readonly Shown[] {
   return layouts.map((layout) => ({ layout, of: [], isRegister: false }));
 }
 
-/** Several rows may share a layout, which is shown once. */
 function numbered<Row extends { readonly layout: AnyLayout }>(
   rows: Readonly<Record<string, Row>>,
   numberOf: (row: Row) => number,
 ): readonly Shown[] {
+  return shared(rows, (name, row) => `${name} ${hex(numberOf(row), 2)}`, false);
+}
+
+/** Several rows may share a layout, which is shown once. */
+function shared<Row extends { readonly layout: AnyLayout }>(
+  rows: Readonly<Record<string, Row>>,
+  show: (name: string, row: Row) => string,
+  isRegister: boolean,
+): readonly Shown[] {
   const layouts = new Set(Object.values(rows).map(({ layout }) => layout));
   return [...layouts].map((layout) => ({
     layout,
-    of: Object.entries(rows).flatMap(([name, row]) => (row.layout === layout ? [`${name} ${hex(numberOf(row), 2)}`] : [])),
-    isRegister: false,
+    of: Object.entries(rows).flatMap(([name, row]) => (row.layout === layout ? [show(name, row)] : [])),
+    isRegister,
   }));
 }
 

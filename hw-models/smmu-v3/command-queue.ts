@@ -18,7 +18,7 @@ import type { Control } from '#hw-models/smmu-v3/control';
 import type { Invalidator } from '#hw-models/smmu-v3/invalidation';
 import { framesOfQueue, queueAt } from '#hw-models/smmu-v3/queues';
 import type { Signals } from '#hw-models/smmu-v3/signals';
-import type { Silence } from '#hw-models/smmu-v3/silence';
+import type { Silence } from '#hw-models/core/silence';
 
 const WORDS = COMMAND_SIZE / 8;
 

@@ -23,7 +23,7 @@ import { Faults } from '#hw-models/smmu-v3/faults';
 import { Invalidator } from '#hw-models/smmu-v3/invalidation';
 import { MAP } from '#hw-models/smmu-v3/registers';
 import { Signals } from '#hw-models/smmu-v3/signals';
-import { Silence } from '#hw-models/smmu-v3/silence';
+import { Silence } from '#hw-models/core/silence';
 import { Translator } from '#hw-models/smmu-v3/translate';
 
 /** Where every stream goes while the SMMU is disabled. @spec SMMU-V3 "SMMU_GBPA" */

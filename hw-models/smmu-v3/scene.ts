@@ -5,6 +5,7 @@ import { fromWords, toWords, type ValuesOf } from '#hw-models/core/bits';
 import type { Outcome } from '#hw-models/core/hardware';
 import { Machine } from '#hw-models/core/machine';
 import { Port } from '#hw-models/core/port';
+import { readRegister, writeRegister } from '#hw-models/core/register-access';
 import type { Mode } from '#hw-models/core/sight';
 import { CfgiSte, CfgiSteRange, COMMAND_SIZE, COMMANDS, Sync, TlbiAll, TlbiS2Ipa, TlbiVmid } from '#hw-models/smmu-v3/commands';
 import { EVENT_SIZE } from '#hw-models/smmu-v3/events';
@@ -115,14 +116,11 @@ export class Scene {
   }
 
   read(register: RegisterName): bigint {
-    const { at, layout } = MAP[register];
-    return layout.width === 64 ? this.port.mmioRead64(IOMMU, at) : BigInt(this.port.mmioRead32(IOMMU, at));
+    return readRegister(this.port, IOMMU, MAP[register]);
   }
 
   write(register: RegisterName, value: bigint): void {
-    const { at, layout } = MAP[register];
-    if (layout.width === 64) this.port.mmioWrite64(IOMMU, at, value);
-    else this.port.mmioWrite32(IOMMU, at, Number(value));
+    writeRegister(this.port, IOMMU, MAP[register], value);
   }
 
   /** Puts commands into the queue and tells the SMMU. */
