@@ -59,6 +59,12 @@ describe('what is typed wrong', () => {
     ],
     ['a mode', ['run', '--driver', 'toy', '--mode', 'fast'], '--mode fast: there is no such mode; use lazy, eager or seeded:<n>'],
     ['a mutant', ['mutants', '--id', 'harmless'], '--id harmless: there is no such mutant; type iommu-tck mutants to see them'],
+    ['a model', ['replay', 'vt-d', 'vectors.jsonl'], 'no model with vectors is called "vt-d"; use one of: riscv-iommu'],
+    [
+      'a file of vectors',
+      ['replay', 'riscv-iommu', 'vectors.jsonl', '--json'],
+      'vectors.jsonl: there is no such file; name a file of vectors, .jsonl or .jsonl.gz',
+    ],
     ['a system', ['rules', '--system', 'amd'], /^iommu-tck: --system amd: there is no such system; use one of: common .*\n$/],
     [
       'a folder',
@@ -97,7 +103,7 @@ describe('--help', () => {
     it(`of ${command.name()} has examples`, () => {
       let text = '';
       command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
-      assert.match(text, /^Usage: iommu-tck [\w-]+ \[options\](?: <\w+>)?\n/);
+      assert.match(text, /^Usage: iommu-tck [\w-]+ \[options\](?: <\w+>)*\n/);
       assert.include(text, '\nExamples:\n  iommu-tck ');
       // What it answers is a folder.
       if (command.name() !== 'new-driver') assert.include(text, '--json');

@@ -6,6 +6,7 @@ import type * as doctorCommand from './commands/doctor';
 import type * as matrixCommand from './commands/matrix';
 import type * as mutantsCommand from './commands/mutants';
 import type * as newDriverCommand from './commands/new-driver';
+import type * as replayCommand from './commands/replay';
 import type * as rulesCommand from './commands/rules';
 import type * as runCommand from './commands/run';
 import { EXIT_CODES } from './exit-code';
@@ -41,6 +42,7 @@ export function program(exit: (code: ExitCode) => void): Command {
   addMatrix(root, exit);
   addMutants(root, exit);
   addRules(root, exit);
+  addReplay(root, exit);
   addNewDriver(root, exit);
   addDoctor(root, exit);
   return root;
@@ -163,6 +165,41 @@ function addRules(root: Command, exit: (code: ExitCode) => void): void {
     });
 }
 
+/** One line a key of the objects that a file of vectors holds. */
+const VECTORS = `
+A file of vectors holds one JSON object a line, and may be gzipped (.gz). Words are strings such as "0x8000".
+  id        name of the configuration; no two are the same
+  caps      capabilities by the names of the register in lower case; what is absent is 0
+  regs      writes to registers after reset: [name, word]
+  mem       words of memory: [address, word]; all others are 0
+  req       requests: did, pid, priv, iova, acc (r, w, x), at (u untranslated, t translated, a ATS), nw
+  rsp       an answer to each: st (ok, ur, ca); pa, size, pbmt; msi, mrif, mrif_addr, mrif_nid; R, W, X, U, Priv, G, CXLio; cause, iotval, iotval2
+  fq        fault records that are left: cause, did, pv, pid, priv, ttyp, iotval, iotval2
+  memafter  words of mem that changed: [address, word]`;
+
+function addReplay(root: Command, exit: (code: ExitCode) => void): void {
+  root
+    .command('replay')
+    .summary('a hardware model against the answers of another implementation')
+    .description('Plays recorded configurations on a model and compares every answer, the fault records and the memory that they leave.')
+    .argument('<model>', 'riscv-iommu')
+    .argument('<file>', 'of vectors: .jsonl or .jsonl.gz')
+    .option('--json', 'print one JSON document (docs/schemas/replay.json)')
+    .addHelpText(
+      'after',
+      examples('iommu-tck replay riscv-iommu vectors.jsonl.gz', 'iommu-tck replay riscv-iommu vectors.jsonl --json > replay.json'),
+    )
+    .addHelpText('after', VECTORS)
+    .addHelpText(
+      'after',
+      '\nExit codes:\n  0  all configurations agree, or why they do not is known\n  1  one differs\n  2  usage, or a file that is wrong\n  3  harness error',
+    )
+    .action(async (model: string, file: string, options: unknown) => {
+      const { replay } = load('./commands/replay') as typeof replayCommand;
+      exit(await replay(model, file, options as Parameters<typeof replay>[2]));
+    });
+}
+
 function addNewDriver(root: Command, exit: (code: ExitCode) => void): void {
   root
     .command('new-driver')
@@ -170,7 +207,7 @@ function addNewDriver(root: Command, exit: (code: ExitCode) => void): void {
     .description('Writes a project that builds and runs. It says yes to everything and does nothing, so that it breaks most rules.')
     .argument('<folder>', 'one that does not exist yet or is empty')
     .requiredOption('--lang <language>', 'ts, c or rust')
-    .requiredOption('--system <name>', 'what it drives: toy or pkvm')
+    .requiredOption('--system <name>', 'what it drives: toy, pkvm or riscv')
     .addHelpText(
       'after',
       examples('iommu-tck new-driver my-driver --lang c --system pkvm', 'iommu-tck new-driver my-driver --lang ts --system toy'),

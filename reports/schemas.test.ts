@@ -32,6 +32,9 @@ const MUTANT: Json = {
 };
 const ROW: Json = { name: 'walk', value: 2.1, unit: 'million/s', ratio: 0.5 };
 const CHECK: Json = { name: 'clang', ok: false, version: '14', affects: ['C examples'], hint: 'apt-get install clang' };
+const DIFFERENCE: Json = {
+  ...{ id: 'a.0', line: 3, what: 'request 1 of 2', request: '{}', expected: 'st ok', found: 'st ur', differences: 2 },
+};
 
 /** Where the sample of each answer stands, and samples of it. */
 const WRAP: Readonly<Record<AnswerName, (sample: Json) => Json>> = {
@@ -40,6 +43,9 @@ const WRAP: Readonly<Record<AnswerName, (sample: Json) => Json>> = {
   mutants: (mutant) => ({ mutants: [mutant] }),
   bench: (row) => ({ rows: [row] }),
   doctor: (check) => ({ checks: [check] }),
+  replay: (difference) => ({
+    ...{ configurations: 1, requests: 2, agree: 0, differ: 1, explained: 0, seconds: 0.2, differences: [difference] },
+  }),
 };
 
 const without = (sample: Json, key: string): Json => Object.fromEntries(Object.entries(sample).filter(([name]) => name !== key));
@@ -58,6 +64,8 @@ const GOOD: readonly (readonly [AnswerName, Json])[] = [
   ['bench', without(ROW, 'ratio')],
   ['doctor', CHECK],
   ['doctor', { name: 'node', ok: true, affects: [] }],
+  ['replay', DIFFERENCE],
+  ['replay', without(DIFFERENCE, 'request')],
 ];
 
 const BAD: readonly (readonly [AnswerName, Json, string])[] = [
@@ -84,6 +92,8 @@ const BAD: readonly (readonly [AnswerName, Json, string])[] = [
   ['bench', { ...ROW, value: '2.1' }, '/value'],
   ...['name', 'ok', 'affects'].map((key) => ['doctor', without(CHECK, key), key] as const),
   ['doctor', { ...CHECK, severity: 1 }, 'severity'],
+  ...['id', 'line', 'what', 'expected', 'found', 'differences'].map((key) => ['replay', without(DIFFERENCE, key), key] as const),
+  ['replay', { ...DIFFERENCE, line: 0 }, '/line'],
 ];
 
 describe('the published schemas', () => {

@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020';
 import type { AnySchemaObject, ValidateFunction } from 'ajv/dist/2020';
 
 /** `run` serves `matrix --json` too. */
-export const ANSWERS = ['rules', 'run', 'mutants', 'bench', 'doctor'] as const;
+export const ANSWERS = ['rules', 'run', 'mutants', 'bench', 'doctor', 'replay'] as const;
 export type AnswerName = (typeof ANSWERS)[number];
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false });

@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { assert } from 'chai';
+import { answerErrors } from '#reports/schemas';
+import { answerOf } from '#cli/commands/replay';
+import { readExplained } from './explained';
+import type { Model } from './models';
+import { check, replay } from './replay';
+import { SAMPLE, standIn, TRANSLATED } from './testdata/stand-in';
+import type { Configuration } from './vectors';
+
+const folder = mkdtempSync(join(tmpdir(), 'iommu-tck-'));
+after(() => rmSync(folder, { recursive: true }));
+
+function written(configurations: readonly Partial<Configuration>[]): string {
+  const file = join(folder, 'vectors.jsonl');
+  writeFileSync(file, configurations.map((changes) => `${JSON.stringify({ ...SAMPLE, ...changes })}\n`).join(''));
+  return file;
+}
+
+const model = (answer: typeof TRANSLATED | string = TRANSLATED, explained: Model['explained'] = new Map()): Model => ({
+  begin: standIn({ answers: [answer, answer] }),
+  explained,
+});
+
+const WRONG = { ...TRANSLATED, pa: 0n };
+
+describe('a file of vectors', () => {
+  it('is checked, and counted', async () => {
+    assert.strictEqual(await check(written([{ id: 'a' }, { id: 'b' }]), model()), 2);
+    assert.strictEqual(await check('hw-models/riscv-iommu/testdata/public.jsonl.gz', model()), 600);
+  });
+
+  const bad: readonly (readonly [string, readonly Partial<Configuration>[], RegExp])[] = [
+    ['nothing', [], /vectors\.jsonl: holds no configuration; type iommu-tck replay --help/],
+    ['an id twice', [{ id: 'a' }, { id: 'b' }, { id: 'a' }], /vectors\.jsonl:3: the id "a" is that of line 1; type /],
+    ['a register that is not there', [{}, { id: 'b', regs: [['cqq', '0x0']] }], /vectors\.jsonl:2: no register is called cqq; type /],
+    ['capabilities that are ruled out', [{ caps: { pas: 0 } }], /vectors\.jsonl:1: PAS is not 1 to 56; type /],
+  ];
+  for (const [what, configurations, message] of bad)
+    it(`with ${what} is refused`, async () => {
+      const error: unknown = await check(written(configurations), model()).catch((caught: unknown) => caught);
+      assert.match(String(error), message);
+      assert.strictEqual((error as Error).name, 'UsageError');
+    });
+});
+
+describe('a replay', () => {
+  it('counts what agrees', async () => {
+    const ids: string[] = [];
+    const tally = await replay(written([{ id: 'a' }, { id: 'b', req: [], rsp: [] }]), model(), (id) => ids.push(id));
+    assert.deepEqual(tally, { configurations: 2, requests: 1, agree: 2, differ: 0, explained: 0, disagreements: [] });
+    assert.deepEqual(ids, ['a', 'b']);
+  });
+
+  it('tells what differs from what is explained', async () => {
+    const file = written(['a', 'b', 'c'].map((id) => ({ id, memafter: [['0x1000', '0x9']] })));
+    const tally = await replay(file, model(WRONG, new Map([['b', 'because']])), () => undefined);
+    const { disagreements, ...counts } = tally;
+    assert.deepEqual(counts, { configurations: 3, requests: 3, agree: 0, differ: 2, explained: 1 });
+    assert.deepEqual(
+      disagreements.map(({ id, line, what, differences }) => [id, line, what, differences]),
+      [
+        ['a', 1, 'request 1 of 1', 2],
+        ['c', 3, 'request 1 of 1', 2],
+      ],
+    );
+  });
+
+  it('counts what the model leaves out as a difference', async () => {
+    const { differ, disagreements } = await replay(written([{}]), model('DC.tc.PRPR'), () => undefined);
+    assert.deepEqual([differ, disagreements[0]?.found], [1, 'st none, not modelled: DC.tc.PRPR']);
+  });
+
+  it('says where the model itself is broken', async () => {
+    const error: unknown = await replay(written([{ id: 'a' }]), { ...model(), begin: standIn() }, () => undefined).catch(String);
+    assert.match(String(error), /vectors\.jsonl:1: a: the stand-in was not told what to answer/);
+  });
+
+  it('answers as the schema says, with the first 100 that differ', async () => {
+    const many = written(Array.from({ length: 102 }, (_, index) => ({ id: `c${index}` })));
+    const answer = answerOf(await replay(many, model(WRONG), () => undefined), 1.25);
+    assert.deepEqual(answerErrors('replay', answer), []);
+    assert.lengthOf(answer.differences, 100);
+    assert.deepEqual([answer.differ, answer.seconds], [102, 1.25]);
+    assert.deepEqual(answerErrors('replay', answerOf(await replay(many, model(), () => undefined), 0)), []);
+  });
+});
+
+describe('what is explained', () => {
+  const read = (value: unknown): ReadonlyMap<string, string> => {
+    const file = join(folder, 'explained.json');
+    writeFileSync(file, JSON.stringify(value));
+    return readExplained(file);
+  };
+
+  it('is a paragraph by id', () => {
+    assert.deepEqual(
+      [...read([{ id: 'a', paragraph: 'Section 2.3: the device has none.' }])],
+      [['a', 'Section 2.3: the device has none.']],
+    );
+    assert.throws(() => read([{ id: 'a' }]));
+    assert.throws(() => read([{ id: 'a', paragraph: '' }]));
+    assert.throws(() => read([{ id: 'a', paragraph: 'x', why: 'y' }]));
+  });
+
+  it('can be read for each model', () => assert.doesNotThrow(() => readExplained('hw-models/riscv-iommu/explained.json')));
+});
