@@ -4,6 +4,7 @@ import {
   Before,
   BeforeAll,
   BeforeStep,
+  DataTable,
   defineParameterType,
   defineStep,
   setDefaultTimeout,
@@ -121,7 +122,7 @@ for (const { name, regexp, transformer } of PARAMETER_TYPES)
 for (const { pattern, run } of STEPS) {
   const wrapped = async function (this: World, ...args: unknown[]): Promise<unknown> {
     try {
-      await run.apply(this, args as never[]);
+      await run.apply(this, args.map((arg) => (arg instanceof DataTable ? arg.raw() : arg)) as never[]);
       return undefined;
     } catch (error) {
       return this.failed(error);

@@ -1,5 +1,6 @@
 /** What a driver is asked to do and what its devices then reach. Any driver with domains and devices. */
 import type { Protection } from '#drivers/contract/iommu';
+import type { Arrival } from './bench/arrival';
 import type { Access } from './bench/bench';
 import { race, sweep, type Shortage, type Winners } from './bench/replays';
 import type { Expected } from './bench/outcomes';
@@ -31,7 +32,7 @@ step('the driver unmaps {range} in {domain}{expected}', function (where: Range, 
 step('{device} {access} {iova}', function (device: number, access: Access, iova: bigint) {
   return this.accesses(device, access, iova);
 });
-step('{device} {accessing} {iova} {reach}', function (device: number, access: Access, iova: bigint, reach: 'faults' | bigint) {
+step('{device} {accessing} {iova} {reach}', function (device: number, access: Access, iova: bigint, reach: Arrival) {
   return this.expectAccess(device, access, iova, reach);
 });
 step('{iova} in {domain} {phys}', function (iova: bigint, name: string, phys: bigint | undefined) {

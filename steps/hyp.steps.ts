@@ -13,7 +13,7 @@ import type { Expected } from './bench/outcomes';
 
 // The scene
 
-step('there are {number} SMMUs', function (count: number) {
+step('there are {number} SMMUs/IOMMUs', function (count: number) {
   this.configure({ iommus: count });
 });
 step('SMMU {number} has {smmuSetting}', function (smmu: number, setting: Partial<SmmuSetup>) {

@@ -14,7 +14,14 @@ import { finder } from './finder';
 export interface Scenario {
   readonly name: string;
   readonly tags: readonly string[];
-  readonly steps: readonly { readonly text: string; readonly type: string | undefined }[];
+  readonly steps: readonly ScenarioStep[];
+}
+
+export interface ScenarioStep {
+  readonly text: string;
+  readonly type: string | undefined;
+  /** The table below it, row by row: the last argument. */
+  readonly table?: readonly (readonly string[])[];
 }
 
 /** A scenario whose steps are found and whose literals are read. */
@@ -39,8 +46,9 @@ export function compiler(): (scenario: Scenario) => Compiled {
   return ({ name, tags, steps }) => ({
     name,
     tags,
-    steps: steps.map(({ text, type }) => {
-      const { run, args } = find(text);
+    steps: steps.map(({ text, type, table }) => {
+      const { run, args: given } = find(text);
+      const args = table === undefined ? given : [...given, table];
       return {
         text,
         phase: PHASES[type ?? ''] ?? 'then',

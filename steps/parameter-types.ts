@@ -1,8 +1,11 @@
 /** The literals of the domain, as features write them. A transformer returns the value; steps never parse. */
+import type { Arrival } from './bench/arrival';
 import type { Access } from './bench/bench';
 import type { Expected } from './bench/outcomes';
+import type { Trait } from './bench/described';
 import { UNFIT } from './bench/hyp-scene';
 import type { Shortage, Winners } from './bench/replays';
+import { DEED_NAMES, type Deed } from './bench/watched';
 import { address, device, HEX, NUMBER, number, PROT, protection, RANGE, range, SIZE, size, smmu } from './literals';
 import { parameterType } from './registry';
 
@@ -21,7 +24,10 @@ parameterType<Access>(
   /reading|writing|executing/,
   (text = '') => ({ reading: 'read', writing: 'write', executing: 'execute' })[text] as Access,
 );
-parameterType<'faults' | bigint>('reach', new RegExp(`faults|reaches PA (${HEX})`), (at) => (at === undefined ? 'faults' : address(at)));
+parameterType<Arrival>('reach', new RegExp(`faults(?: with cause (\\d+))?|reaches PA (${HEX})`), (cause, at) =>
+  at !== undefined ? address(at) : cause === undefined ? 'faults' : { cause: Number(cause) },
+);
+parameterType('gpa', new RegExp(`GPA (${HEX})`), address);
 parameterType<bigint | undefined>('phys', new RegExp(`is not mapped|translates to PA (${HEX})`), (at) =>
   at === undefined ? undefined : address(at),
 );
@@ -51,3 +57,10 @@ parameterType<Shortage>('shortage', /allocation fails|wait times out/, (text = '
 parameterType<Winners>('winners', /both succeed|one succeeds(?: and the other is refused with (E[A-Z0-9]+))?()/, (errno, one) =>
   one === undefined ? { accepted: 2 } : { accepted: 1, ...(errno !== undefined && { refused: errno }) },
 );
+parameterType<Deed>('deed', new RegExp(DEED_NAMES.join('|')), (text = '') => text as Deed);
+parameterType('times', /(never|once|\d+ times)/, (text = '') => ({ never: 0, once: 1 })[text] ?? Number.parseInt(text));
+parameterType<Trait>('trait', /no page sizes|no aperture|the type \w+|no operation \w+/, (text = '') => text as Trait);
+/** A domain that translates nothing. */
+/** A nest parent's guest. */
+parameterType('withGuest', /| with a (guest)/, (guest) => guest !== undefined);
+parameterType('staticType', /identity|blocked/, (text = '') => text);

@@ -2,5 +2,7 @@
 import './parameter-types';
 import './act-phrases';
 import './hyp-phrases';
+import './riscv-phrases';
 import './driver.steps';
 import './hyp.steps';
+import './riscv.steps';

@@ -13,6 +13,8 @@ export type StepType = 'Context' | 'Action' | 'Outcome' | 'Unknown';
 export interface FeatureStep {
   readonly text: string;
   readonly type: StepType;
+  /** The table below it, row by row. */
+  readonly table?: readonly (readonly string[])[];
   /** Of the step in its file, also where a row of an outline fills it in. */
   readonly line: number;
 }
@@ -95,7 +97,12 @@ function describe(
     // A profile on an Examples block narrows those of its Rule; the tags of a pickle no longer tell the two apart.
     profiles: narrow.length > 0 ? narrow : valuesOf('profile', tags),
     heavy: isHeavy(tags),
-    steps: steps.map(({ text, type, astNodeIds: [step = ''] }) => ({ text, type: type ?? 'Unknown', line: lines.get(step) ?? 1 })),
+    steps: steps.map(({ text, type, argument, astNodeIds: [step = ''] }) => ({
+      text,
+      type: type ?? 'Unknown',
+      line: lines.get(step) ?? 1,
+      ...(argument?.dataTable && { table: argument.dataTable.rows.map(({ cells }) => cells.map(({ value }) => value)) }),
+    })),
     pickle,
   };
 }

@@ -39,7 +39,7 @@ export interface LedgerEntry {
   readonly heavy: boolean;
 }
 
-const SOURCE = /^Source: (\S.*?) "(.+)"$/;
+const SOURCE = /^Source: (\S.*) "([^"]+)"$/;
 const EXCLUDED = /^Excluded: (\S.*)$/;
 
 /** What a Rule stands in: the path for people, the system, and the tags of its Feature. */

@@ -1,7 +1,8 @@
 /** What a driver may answer. Anything else is a fault of the driver, named by field. */
 import { sizeOf } from '#hw-models/core/address';
 import { done, ERRNOS, type Result } from '#hw-models/core/result';
-import { OFFERED, type Started } from '#drivers/contract/driver';
+import { OFFERED, type Errno, type Started } from '#drivers/contract/driver';
+import type { Invalidated } from '#drivers/contract/iommu';
 import type { Manifest } from '#drivers/contract/manifest';
 import type { Label } from '#hw-models/core/trace';
 import * as v from 'valibot';
@@ -19,6 +20,14 @@ const VALUES = {
   handle,
   bigint: word,
   unmapped: v.object({ size: word, gather }),
+  'hardware info': v.object({ type: number, data: v.instance(Uint8Array) }),
+  'domain info': v.object({
+    type: v.picklist(['paging', 'nested', 'identity', 'blocked', 'sva']),
+    operations: v.array(v.picklist(['map', 'unmap', 'iovaToPhys', 'cacheInvalidate', 'dirtyTracking', 'enforceCoherency'])),
+    pageSizes: v.array(word),
+    aperture: v.optional(v.object({ start: word, last: word })),
+  }),
+  invalidated: v.object({ handled: number, errno: v.optional(v.picklist(ERRNOS)) }),
   record: v.record(v.string(), v.unknown()),
 } as const;
 export type AnswerKind = keyof typeof VALUES;
@@ -45,6 +54,12 @@ export function checkAnswer(call: Label, kind: AnswerKind, answer: unknown): Res
   throw new DriverFault(
     `${String(call)} answered ${looked(call, () => show(answer))}: ${v.getDotPath(issue) ?? 'the answer'} is no ${kind === 'nothing' ? 'result' : `result with a ${kind}`} (${issue.message})`,
   );
+}
+
+/** Why not all was done that was asked: the call was refused, or an array was left at an entry. */
+export function refusalOf(kind: AnswerKind, answer: Result<unknown>): Errno | undefined {
+  if (!answer.ok) return answer.errno;
+  return kind === 'invalidated' ? (answer.value as Invalidated).errno : undefined;
 }
 
 /** Looking at an answer runs code of the driver where it has getters or is a proxy. */

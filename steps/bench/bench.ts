@@ -3,14 +3,15 @@
  * data, and `twin` plays it again on a fresh machine. Allocation sweeps, races and reproduce lines are all replays.
  */
 import type { DriverModule, Started } from '#drivers/contract/driver';
-import type { DeviceDescription, Unmapped } from '#drivers/contract/iommu';
+import type { DeviceDescription, Unmapped, UserData } from '#drivers/contract/iommu';
 import { unsupported } from '#drivers/contract/unsupported';
 import type { Outcome } from '#hw-models/core/hardware';
+import type { Capabilities } from '#hw-models/riscv-iommu/capabilities';
 import { showOutcome, type Machine } from '#hw-models/core/machine';
 import { Port } from '#hw-models/core/port';
 import { isPromise, type Result } from '#hw-models/core/result';
 import type { Mode } from '#hw-models/core/sight';
-import { checkAnswer, checkStarted } from './answers';
+import { checkAnswer, checkStarted, refusalOf } from './answers';
 import { audit, type Snapshot } from './audit';
 import { eachOf } from './bounds';
 import { begin, end, isReady, leavesNoLock, named, safely, safelyNow } from './call';
@@ -18,6 +19,7 @@ import { Grants } from './grants';
 import { HostDriver } from './hyp-host-driver';
 import { HypScene } from './hyp-scene';
 import { build, DEFAULT_SETUP, type Setup, type SmmuSetup } from './machines';
+import { arrival, showArrival, type Arrival } from './arrival';
 import { Broken, expectSame, NotTested, type Expected, type Phase } from './outcomes';
 import { restIsThere, sameAddresses } from './refusals';
 import { SCENE, type SceneName, type SceneArguments } from './scene';
@@ -47,6 +49,8 @@ export class Bench {
   readonly mode: Mode;
   readonly handles = new Map<string, number>();
   readonly upcalls = new Upcalls(() => this.machine);
+  /** What the user gave for domains, by name. */
+  readonly madeFrom = new Map<string, UserData>();
   /** Devices that the driver has taken and not given back. */
   readonly probed = new Set<number>();
   /** How the driver has answered so far: once `later`, always so. */
@@ -71,6 +75,8 @@ export class Bench {
   #baseline: Snapshot | undefined;
   readonly #script: Recorded[] = [];
   readonly #devices = new Map<number, DeviceDescription>();
+  /** What firmware says of devices that have not appeared yet. */
+  readonly #places = new Map<number, Partial<DeviceDescription>>();
   #answer: Result<unknown> | undefined;
   /** An access that a step made and that did not get through, with its event. */
   #unseen: { readonly what: string; readonly at: number } | undefined;
@@ -128,6 +134,12 @@ export class Bench {
     if (this.#machine !== undefined && isAnother)
       throw new Error('the scene asks for another machine after the first was used: move that Given to the front');
     this.setup = { ...this.setup, ...setup };
+  }
+
+  configurePart(iommu: number, part: Partial<Capabilities>): void {
+    const parts = Array.from({ length: Math.max(this.setup.parts.length, iommu + 1) }, (_none, index) => this.setup.parts[index] ?? {});
+    parts[iommu] = { ...parts[iommu], ...part };
+    this.configure({ parts });
   }
 
   configureSmmu(smmu: number, setup: Partial<SmmuSetup>): void {
@@ -193,7 +205,13 @@ export class Bench {
   describe(device: number): DeviceDescription {
     const known = this.#devices.get(device);
     if (known !== undefined) return known;
-    return { device, iommu: 0, ids: [device], group: device, reserved: [], ...PLAIN_DEVICE };
+    return { device, iommu: 0, ids: [device], group: device, reserved: [], ...PLAIN_DEVICE, ...this.#places.get(device) };
+  }
+
+  /** Where a device is and what it can. Only before it is first used. */
+  places(device: number, place: Partial<DeviceDescription>): void {
+    if (this.#devices.has(device)) throw new Error(`d${device} was used before the scene says where it is: move that Given to the front`);
+    this.#places.set(device, { ...this.#places.get(device), ...place });
   }
 
   /** The device exists, and the driver has probed it. */
@@ -242,9 +260,10 @@ export class Bench {
     const introduced = this.introduce(done);
     if (introduced !== undefined) await introduced;
     this.#answer = await this.perform(done);
-    const got = this.#answer.ok ? 'accepted' : `refused with ${this.#answer.errno}`;
+    const refusal = refusalOf(verbOf(done).answers, this.#answer);
+    const got = refusal === undefined ? 'accepted' : `refused with ${refusal}`;
     const wanted = expected === undefined ? 'accepted' : expected === 'any' ? 'refused' : `refused with ${expected}`;
-    if (got === wanted || expected === 'either' || (expected === 'any' && !this.#answer.ok)) return;
+    if (got === wanted || expected === 'either' || (expected === 'any' && refusal !== undefined)) return;
     if (this.phase === 'given') throw new NotTested(`setup: ${say(done)} was ${got}, not ${wanted}`);
     throw new Broken(`${say(done)} was ${got}, expected ${wanted}`);
   }
@@ -303,13 +322,11 @@ export class Bench {
     this.#unseen ??= { what, at: this.machine.trace.length - 1 };
   }
 
-  /** @param expected `faults`, or the physical address that the access reaches. */
-  async expectAccess(device: number, access: Access, iova: bigint, expected: 'faults' | bigint): Promise<void> {
+  /** What the access of a device comes to, under each of its ids. */
+  async expectAccess(device: number, access: Access, iova: bigint, expected: Arrival): Promise<void> {
     for (const { what, outcome } of await this.access(device, access, iova)) {
-      const through = outcome.kind === 'translated' || outcome.kind === 'bypassed';
-      this.#sawFault ||= !through;
-      const actual = through ? `reaches PA 0x${outcome.pa.toString(16)}` : 'faults';
-      expectSame(what, actual, expected === 'faults' ? expected : `reaches PA 0x${expected.toString(16)}`);
+      this.#sawFault ||= outcome.kind !== 'translated' && outcome.kind !== 'bypassed';
+      expectSame(what, arrival(outcome, typeof expected === 'object'), showArrival(expected));
     }
   }
 
@@ -324,6 +341,7 @@ export class Bench {
   async twin(): Promise<Bench> {
     const twin = new Bench(this.module, this.mode);
     twin.setup = this.setup;
+    for (const [device, place] of this.#places) twin.places(device, place);
     await twin.start();
     await twin.replay(this.#script);
     return twin;

@@ -89,7 +89,7 @@ describe('an identity domain', () => {
   it('lets its devices pass while they are attached to it, and no others', () => {
     const scene = new Scene({ ids: [3, 4] });
     const grants = new Grants(scene.machine);
-    grants.create('I', true);
+    grants.create('I', { identity: true });
     grants.attach([0], 'I').kept();
     scene.machine.arm();
     scene.install(3, BYPASS);
@@ -99,7 +99,7 @@ describe('an identity domain', () => {
   it('lets nothing pass when a detach has answered', () => {
     const scene = new Scene({ ids: [3] });
     const grants = new Grants(scene.machine);
-    grants.create('I', true);
+    grants.create('I', { identity: true });
     grants.attach([0], 'I').kept();
     scene.machine.arm();
     scene.install(3, BYPASS);
@@ -113,7 +113,7 @@ describe('an identity domain', () => {
 
   it('may be made of tables that change no address', () => {
     const grants = new Grants(new Scene().machine);
-    grants.create('I', true);
+    grants.create('I', { identity: true });
     grants.attach([0], 'I').kept();
     assert.isTrue(grants.granted(0, 0x8_0000, 0x8_0000, 512, 3));
     assert.isFalse(grants.granted(0, 0x8_0000, 0x8_0001, 1, 3));

@@ -7,6 +7,7 @@ import type { DeviceDescription, ReservedRegion } from '#drivers/contract/iommu'
 import { pageOf, PAGE_SIZE } from '#hw-models/core/address';
 import type { Grants as GrantsOfMachine, Machine } from '#hw-models/core/machine';
 import type { Requester } from '#hw-models/core/reach/facts';
+import { WRITE } from '#hw-models/core/walk';
 import { AddressSpace } from './address-space';
 import { Aliases } from './aliases';
 import { DriverFault } from './outcomes';
@@ -26,6 +27,14 @@ export interface GrantedDomain {
   readonly space: AddressSpace;
   /** Everything passes, untranslated. */
   readonly identity: boolean;
+  /** The nest parent of a nested domain, which has the same space: what a guest's first stage gives is held in by that. */
+  readonly parent: string | undefined;
+}
+
+/** What is known of a domain when it is made. */
+export interface Creation {
+  readonly identity?: boolean;
+  readonly parent?: string | undefined;
 }
 
 /** Regions that a device reaches as they are, whatever it is attached to. What a caller maps for software MSIs is a mapping like others. */
@@ -87,8 +96,9 @@ export class Grants implements GrantsOfMachine {
     return [...this.#regions.values()].some((regions) => regions.at(page) !== undefined);
   }
 
-  create(name: string, identity = false): void {
-    this.#domains.set(name, { space: new AddressSpace(), identity });
+  create(name: string, { identity = false, parent }: Creation = {}): void {
+    const above = parent === undefined ? undefined : this.#domains.get(parent);
+    this.#domains.set(name, { space: above?.space ?? new AddressSpace(), identity, parent });
   }
 
   domain(name: string): GrantedDomain | undefined {
@@ -107,9 +117,10 @@ export class Grants implements GrantsOfMachine {
     return [...(this.#attached.get(requester) ?? [])];
   }
 
-  /** Requesters attached to a domain, and those that the hardware takes for them. */
+  /** Requesters attached to a domain or to one nested in it, and those that the hardware takes for them. */
   usersOf(name: string): readonly Requester[] {
-    return [...new Set([...this.#attached].flatMap(([requester, names]) => (names.has(name) ? this.#aliases.of(requester) : [])))];
+    const isOf = (other: string): boolean => other === name || this.#domains.get(other)?.parent === name;
+    return [...new Set([...this.#attached].flatMap(([requester, names]) => ([...names].some(isOf) ? this.#aliases.of(requester) : [])))];
   }
 
   /** The requesters change from what they had to `name`; until it is settled both count. Relative, so that two calls may overlap. */
@@ -121,6 +132,10 @@ export class Grants implements GrantsOfMachine {
         for (const [requester, had] of before) for (const old of had) this.#names(requester).delete(old);
         for (const requester of requesters) this.#names(requester).add(name);
         this.#narrowed(requesters);
+        this.#settled(
+          before.flatMap(([requester, had]) => (had.some((old) => old !== name) ? [requester] : [])),
+          true,
+        );
       },
       undo: () => {
         for (const [requester, had] of before) if (!had.includes(name)) this.#names(requester).delete(name);
@@ -158,6 +173,10 @@ export class Grants implements GrantsOfMachine {
       kept: () => {
         for (const [requester, had] of before) for (const old of had) this.#names(requester).delete(old);
         this.#narrowed(requesters);
+        this.#settled(
+          before.flatMap(([requester, had]) => (had.length > 0 ? [requester] : [])),
+          true,
+        );
       },
       undo: () => undefined,
     };
@@ -198,6 +217,7 @@ export class Grants implements GrantsOfMachine {
       if (ended <= 0) continue;
       left -= ended;
       this.#end(name, first, ended);
+      this.#settled(this.usersOf(name), (range.prot & WRITE) !== 0);
     }
     if (left > 0)
       this.#machine.violate(
@@ -215,6 +235,20 @@ export class Grants implements GrantsOfMachine {
   #narrowed(requesters: readonly Requester[]): void {
     for (const requester of new Set(requesters.flatMap((one) => this.#aliases.of(one))))
       this.#machine.reachOf(requester).checkRange(requester, 0, Infinity);
+  }
+
+  /** What requesters did with what they have lost has ended. @param written Whether they could write there. */
+  #settled(requesters: Iterable<Requester>, written: boolean): void {
+    if (!this.#machine.armed) return;
+    for (const requester of requesters) {
+      const { hardware } = this.#machine.instance(this.#machine.requesters[requester]!.iommu);
+      const how = (['read', 'write'] as const).find((one) => (one === 'read' || written) && hardware.mayBeAccessing?.(one) === true);
+      if (how === undefined) continue;
+      this.#machine.violate(
+        'staleness',
+        `${how}s of ${this.#machine.nameOf(requester)} that ${hardware.name} let through before the invalidation may still be on their way: no fence since then waits for ${how}s`,
+      );
+    }
   }
 
   #names(requester: Requester): Set<string> {

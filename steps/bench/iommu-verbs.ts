@@ -4,6 +4,7 @@ import { hex } from '#hw-models/core/hex';
 import type { Bench, Gathered } from './bench';
 import { NOTHING_TO_SETTLE } from './grants';
 import { nothingHeldFor } from './held';
+import { placed, type PlainData } from './user-data';
 import { NotApplicable } from './outcomes';
 import { bitsOf, frame, showRange as range, verb, type Range } from './verb';
 
@@ -14,6 +15,21 @@ const iommu = (bench: Bench): IommuDriver => {
 
 /** Handle of a domain by its name; one that no driver gave out when the name is unknown. */
 const handle = (bench: Bench, name: string): number => bench.handles.get(name) ?? 0xdead;
+
+type AllocatedType = 'paging' | 'nested' | 'identity' | 'blocked';
+
+/** What an allocation may have besides its flags: the parent by name, and bytes of the user. */
+export interface AllocatedMore {
+  readonly parent?: string;
+  readonly data?: PlainData;
+}
+
+/** An array of raw entries. */
+export interface GuestArray {
+  readonly data: PlainData & { readonly entries: number };
+  /** What the caller says that an entry has, in bytes. */
+  readonly length: number;
+}
 
 /** What was unmapped in a domain and waits for its `iotlbSync`, oldest first. */
 const gathersOf = (bench: Bench, name: string): readonly Gathered[] => bench.gathers.get(name) ?? [];
@@ -37,15 +53,25 @@ export const IOMMU_VERBS = {
       bench.probed.delete(device);
     },
   }),
-  alloc: verb<[name: string, device: number, type: 'paging' | 'identity' | 'blocked', flags?: number]>({
+  alloc: verb<[name: string, device: number, type: AllocatedType, flags?: number, more?: AllocatedMore]>({
     answers: 'handle',
     device: (_name, device) => device,
-    say: (name, device, type, flags = 0) =>
-      `domainAlloc(${name}: ${type}${flags === 0 ? '' : ` with flags ${hex(flags)}`}, for d${device})`,
-    call: (bench, _name, device, type, flags = 0) => iommu(bench).domainAlloc({ type, device, flags }),
-    took: (bench, value, name, _device, type) => {
+    say: (name, device, type, flags = 0, { parent } = {}) =>
+      `domainAlloc(${name}: ${type}${flags === 0 ? '' : ` with flags ${hex(flags)}`}${parent === undefined ? '' : ` on ${parent}`}, for d${device})`,
+    call: (bench, name, device, type, flags = 0, { parent, data } = {}) => {
+      const user = data && placed(bench, data);
+      if (user !== undefined) bench.madeFrom.set(name, user);
+      return iommu(bench).domainAlloc({
+        type,
+        device,
+        flags,
+        ...(parent !== undefined && { parent: { kind: 'domain', handle: handle(bench, parent) } }),
+        ...(user !== undefined && { data: user }),
+      });
+    },
+    took: (bench, value, name, _device, type, _flags, { parent } = {}) => {
       bench.handles.set(name, value as number);
-      bench.grants.create(name, type === 'identity');
+      bench.grants.create(name, { identity: type === 'identity', parent: type === 'nested' ? parent : undefined });
     },
   }),
   free: verb<[name: string]>({
@@ -80,6 +106,14 @@ export const IOMMU_VERBS = {
     call: (bench, device, name) => iommu(bench).replace(device, handle(bench, name), NO_PASID),
     grants: (bench, device, name) => bench.grants.replace(bench.machine.requestersOf(device), name, bench.module.manifest.supports.hitless),
   }),
+  /** Of a replacement that has to be hitless whatever else the driver says of itself. */
+  replaceHitless: verb<[device: number, name: string]>({
+    answers: 'nothing',
+    device: (device) => device,
+    say: (device, name) => `replace(d${device}, ${name}), without an interval`,
+    call: (bench, device, name) => iommu(bench).replace(device, handle(bench, name), NO_PASID),
+    grants: (bench, device, name) => bench.grants.replace(bench.machine.requestersOf(device), name, true),
+  }),
   map: verb<[name: string, where: Range, pa: bigint, prot: Protection]>({
     answers: 'nothing',
     say: (name, where, pa) => `map(${name}, ${range(where)} to 0x${pa.toString(16)})`,
@@ -112,6 +146,26 @@ export const IOMMU_VERBS = {
     answers: 'bigint',
     say: (name, iova) => `iovaToPhys(${name}, 0x${iova.toString(16)})`,
     call: (bench, name, iova) => iommu(bench).iovaToPhys(handle(bench, name), iova),
+  }),
+  hwInfo: verb<[device: number, type: number]>({
+    answers: 'hardware info',
+    device: (device) => device,
+    say: (device, type) => `hwInfo(d${device}, type ${type})`,
+    call: (bench, device, type) => iommu(bench).hwInfo(device, type),
+  }),
+  info: verb<[name: string]>({
+    answers: 'domain info',
+    say: (name) => `domainInfo(${name})`,
+    call: (bench, name) => iommu(bench).domainInfo(handle(bench, name)),
+  }),
+  invalidate: verb<[name: string, array: GuestArray]>({
+    answers: 'invalidated',
+    say: (name, { data: { entries } }) => `cacheInvalidate(${name}, ${entries} entries)`,
+    call: (bench, name, { data, length }) => {
+      const { type, address } = placed(bench, data);
+      const array = { type, address, entryLength: length, entries: data.entries };
+      return iommu(bench).cacheInvalidate({ kind: 'domain', handle: handle(bench, name) }, array);
+    },
   }),
   trackDirty: verb<[name: string, enable: boolean]>({
     answers: 'nothing',

@@ -7,6 +7,8 @@ import type { Mode } from '#hw-models/core/sight';
 import { Hyp, type HypPageBytes } from '#hw-models/hyp/hyp';
 import { smmuV3, type SmmuV3Config } from '#hw-models/smmu-v3/factory';
 import type { Granule } from '#hw-models/smmu-v3/tables';
+import type { Capabilities } from '#hw-models/riscv-iommu/capabilities';
+import { riscvIommu } from '#hw-models/riscv-iommu/factory';
 import { ToyIommu } from '#hw-models/toy/iommu';
 
 /** What a scene may ask of one SMMU of a pKVM machine. */
@@ -39,6 +41,8 @@ export interface Setup {
   readonly operations: readonly (keyof KvmIommuOps)[];
   /** By number, what differs from the default. */
   readonly smmus: readonly Partial<SmmuSetup>[];
+  /** The same of RISC-V IOMMUs. */
+  readonly parts: readonly Partial<Capabilities>[];
   /** For tests: another reach graph, such as the one that is recomputed after every event. */
   readonly reach?: MachineConfig['reach'];
 }
@@ -51,6 +55,7 @@ export const DEFAULT_SETUP: Setup = {
   scripted: false,
   operations: KVM_IOMMU_OPS,
   smmus: [],
+  parts: [],
 };
 
 /** What an SMMU is unless the scene says otherwise; its granule is the hypervisor's page. */
@@ -86,6 +91,13 @@ const BUILDERS: Readonly<Record<Hardware, (mode: Mode, setup: Setup) => Built>> 
     );
     return { machine, hyp: new Hyp(machine, { pageBytes: setup.pageBytes as HypPageBytes }) };
   },
+  riscv: (mode, setup) => ({
+    machine: machineOf(
+      mode,
+      setup,
+      Array.from({ length: setup.iommus }, (_none, index) => riscvIommu(setup.parts[index])),
+    ),
+  }),
 };
 
 const GRANULES: Readonly<Record<number, Granule>> = { 4096: '4K', 16_384: '16K', 65_536: '64K' };

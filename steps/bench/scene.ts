@@ -4,7 +4,9 @@ import type { Errno } from '#drivers/contract/driver';
 import type { Silence, SilenceKind } from '#hw-models/core/hardware';
 import type { Params } from '#hw-models/hyp/host';
 import type { Unfit } from './hyp-scene';
+import { guestMaps } from './guest';
 import { randomCalls } from './random-calls';
+import { overwrite } from './user-data';
 import type { Bench } from './bench';
 import { NotTested } from './outcomes';
 import type { ScriptedBackEnd } from './scripted-back-end';
@@ -30,6 +32,14 @@ export const SCENE = {
   backEndRefuses: (bench: Bench, operation: keyof KvmIommuOps, errno: Errno) => backEnd(bench).refuses(operation, errno),
   backEndRoot: (bench: Bench, root: bigint) => backEnd(bench).answersRoot(root),
   backEndRandom: (bench: Bench) => backEnd(bench).refusesAtRandom(),
+  /** Somebody else has all identifiers of a space but these. */
+  idsLeft: ({ machine }: Bench, space: string, ...ids: number[]) => machine.resources.leaveIds(space, ids),
+  allocationFails: ({ machine }: Bench) => machine.resources.failNth(1),
+  /** The guest changes a leaf of its tables. */
+  guestMaps: (bench: Bench, parent: string, iova: bigint, gpa: bigint | undefined, tables: bigint) =>
+    guestMaps(bench, parent, iova, gpa, tables),
+  /** The user changes what a domain was made from. */
+  userOverwrites: (bench: Bench, name: string) => overwrite(bench, name),
   mappingFails: ({ hyp }: Bench, n: number, errno: Errno) => hyp.hyp.failMapping(n, errno),
   /** Commands that are handed over while it does not answer stay where they are. */
   answering: (bench: Bench, smmu: number, answers: boolean) => silence(bench, smmu, answers ? Infinity : 0, 'lasting'),

@@ -19,7 +19,7 @@ Feature: Mapping grants access, unmapping withdraws it
   @rule:COM-UNMAP-01 @rule:COM-UNMAP-02 @kind:spec
   Rule: After unmap returns, no device reaches the old page
 
-    Source: Sample architecture manual, revision B, 2023-11-20 "completed invalidation" & "<no later use>"
+    Source: Sample architecture manual, revision B, 2023-11-20 "'completed invalidation' & <no later use>"
 
     Example: a cached translation does not outlive its mapping
       Given a domain A for d1
