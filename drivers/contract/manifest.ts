@@ -28,7 +28,7 @@ export const CAPABILITIES = [
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** The documents that may bind a driver, as `@profile:` names them. */
-export const PROFILES = ['toy', 'pkvm-rfc', 'pkvm-hardened'] as const;
+export const PROFILES = ['toy', 'pkvm-rfc', 'pkvm-hardened', 'riscv-review', 'riscv-mainline'] as const;
 export type Profile = (typeof PROFILES)[number];
 
 /** What a profile takes for granted: a driver that claims the profile and lacks one of these is broken, not excused. */
@@ -36,6 +36,8 @@ export const MANDATORY: Readonly<Record<Profile, readonly (Interface | Capabilit
   toy: ['iommu', 'paging'],
   'pkvm-rfc': ['hyp', 'domain-table'],
   'pkvm-hardened': ['hyp'],
+  'riscv-review': ['iommu', 'paging', 'identity', 'blocked', 'replace', 'nesting'],
+  'riscv-mainline': ['iommu', 'paging', 'identity', 'blocked', 'replace'],
 };
 
 /** Kinds of page that the document of a profile never gives back, not even at the end, each with the rule that says so. */
@@ -43,10 +45,12 @@ export const PERMANENT: Readonly<Record<Profile, Readonly<Partial<Record<HeldKin
   toy: {},
   'pkvm-rfc': { donated: 'PKVM-MEM-10' },
   'pkvm-hardened': {},
+  'riscv-review': {},
+  'riscv-mainline': {},
 };
 
 /** The hardware that a driver programs; the Bench builds the machine from it. */
-export const HARDWARE = ['toy', 'pkvm'] as const;
+export const HARDWARE = ['toy', 'pkvm', 'riscv'] as const;
 export type Hardware = (typeof HARDWARE)[number];
 
 export interface Manifest {

@@ -1,0 +1,40 @@
+/** Structures of the user, as bytes in user memory: numbers of `include/uapi/linux/iommufd.h`, and layouts of what has no number there. */
+import { bits, reserved, uint, word } from '#hw-models/core/bits';
+
+/** `enum iommu_hwpt_data_type`. The RISC-V type is not merged and has no number: this one is ours. */
+export const HWPT_DATA = { NONE: 0, VTD_S1: 1, ARM_SMMUV3: 2, RISCV_IOMMU: 64 } as const;
+
+/** `enum iommu_hw_info_type`; RISC-V as above. */
+export const HW_INFO = { NONE: 0, INTEL_VTD: 1, ARM_SMMUV3: 2, RISCV_IOMMU: 64 } as const;
+
+/** `enum iommu_hwpt_invalidate_data_type`; RISC-V as above: its entries are raw commands of 16 bytes. */
+export const INVALIDATE_DATA = { VTD_S1: 0, ARM_SMMUV3: 1, RISCV_IOMMU: 64 } as const;
+
+/** `IOMMU_DOMAIN_NESTED` with a RISC-V IOMMU, as the review asks for it: the guest's device context, inlined. Its first half is enough. */
+export const HwptRiscv = word(512, 'iommu_hwpt_riscv_iommu', {
+  reserved7: reserved(511, 448),
+  msi_addr_pattern: bits(447, 384),
+  msi_addr_mask: bits(383, 320),
+  msiptp: bits(319, 256),
+  fsc: bits(255, 192),
+  ta: bits(191, 128),
+  iohgatp: bits(127, 64),
+  tc: bits(63, 0),
+});
+/** Bytes that the user must give, and may. */
+export const HWPT_RISCV_BYTES = { least: 32, most: 64 } as const;
+
+/** The same as it was submitted: pointers to the device context and to an event record. Lengths in bytes. */
+export const HwptRiscvSubmitted = word(256, 'iommu_hwpt_riscv_iommu, as submitted', {
+  out_event_uptr: bits(255, 192),
+  event_len: bits(191, 128),
+  dc_uptr: bits(127, 64),
+  dc_len: bits(63, 0),
+});
+
+/** What `hwInfo` answers: the registers of these names. */
+export const HwInfoRiscv = word(128, 'iommu_hw_info_riscv_iommu', {
+  rsv96: reserved(127, 96),
+  fctl: uint(95, 64),
+  capability: bits(63, 0),
+});
