@@ -15,6 +15,9 @@ interface Entry {
 
 const ENTRIES: Readonly<Record<string, Entry>> = {
   toy: { module: 'toy/driver', reference: true },
+  riscv: { module: 'riscv/driver', reference: true },
+  'riscv-as-submitted': { module: 'riscv/as-submitted', reference: false, expected: 'riscv/expected' },
+  'riscv-mainline': { module: 'riscv/mainline', reference: false },
   pkvm: { module: 'pkvm/driver', reference: true },
   'pkvm-as-submitted': { module: 'pkvm/as-submitted', reference: false, expected: 'pkvm/expected' },
   'pkvm-flat': { module: 'examples/pkvm-flat/driver', reference: false },

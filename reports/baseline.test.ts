@@ -90,6 +90,7 @@ describe('an expectation is stale', () => {
 
   it('but not when it could not have matched', () => {
     assert.deepEqual(stale(run(record()), { rule: 'COM-MAP-01', message: 'done', mode: 'lazy' }), []);
+    assert.deepEqual(stale(run(record({ mode: 'seeded:1' })), { rule: 'COM-MAP-01', message: 'done' }), []);
     const filtered = judgeRun([record({ rules: ['SAN-BALANCE'] })], ledger, { rules: ['SAN-BALANCE'] });
     assert.deepEqual(stale(filtered, { rule: 'COM-MAP-01', message: 'done' }), []);
     assert.deepEqual(stale(run(record({ driver: 'hasty' })), { rule: 'COM-MAP-01', message: 'done' }), []);
