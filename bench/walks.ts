@@ -20,7 +20,7 @@ export interface BenchRow {
 
 const PAGES = 4096;
 const REPEATS = 9;
-const ROUNDS = 10;
+export const ROUNDS = 10;
 const LEVELS = 4;
 const INDEX_BITS = 9;
 /** Indexes in use at each level: about 2,000 tables, 8 MiB, as many as the caches of a large processor hold. */
@@ -64,14 +64,14 @@ class Tables {
 const indexAt = (frame: number, level: number): number => Math.floor(frame / 2 ** (INDEX_BITS * (LEVELS - 1 - level))) % WORDS_PER_PAGE;
 
 /** Input frames whose tables are spread over memory. */
-function randomFrames(random: Random): number[] {
+export function randomFrames(random: Random): number[] {
   return Array.from({ length: PAGES }, () =>
     FAN_OUT.reduce((frame, indexes) => frame * WORDS_PER_PAGE + random.below(indexes) * (WORDS_PER_PAGE / indexes), 0),
   );
 }
 
 /** Millions of `body` calls a second: the best of several runs. */
-function rate(body: () => number): number {
+export function rate(body: () => number): number {
   let best = Infinity;
   let calls = 0;
   for (let repeat = 0; repeat < REPEATS; repeat++) {
