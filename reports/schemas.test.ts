@@ -44,7 +44,7 @@ const WRAP: Readonly<Record<AnswerName, (sample: Json) => Json>> = {
   bench: (row) => ({ rows: [row] }),
   doctor: (check) => ({ checks: [check] }),
   replay: (difference) => ({
-    ...{ configurations: 1, requests: 2, agree: 0, differ: 1, explained: 0, seconds: 0.2, differences: [difference] },
+    ...{ configurations: 1, requests: 2, agree: 0, differ: 1, explained: 0, seconds: 0.2, differences: [difference], explanations: [] },
   }),
 };
 

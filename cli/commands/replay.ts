@@ -3,7 +3,7 @@ import { EXIT } from '#cli/exit-code';
 import type { ExitCode } from '#cli/exit-code';
 import { modelOf } from '#cli/replay/models';
 import { check, replay as play } from '#cli/replay/replay';
-import type { Disagreement, Tally } from '#cli/replay/replay';
+import type { Disagreement, Explanation, Tally } from '#cli/replay/replay';
 import { paint, progress, say } from '#cli/terminal';
 
 export interface ReplayOptions {
@@ -21,7 +21,7 @@ export async function replay(name: string, file: string, { json = false }: Repla
   const tally = await play(file, model, shown.tick).finally(() => shown.stop());
   const answer = answerOf(tally, Math.round(performance.now() - started) / 1000);
   if (json) process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
-  else say([...tally.disagreements.slice(0, SHOWN).map(show), totals(answer)].join('\n'));
+  else say([...tally.disagreements.slice(0, SHOWN).map(show), ...explanations(tally.explanations), totals(answer)].join('\n'));
   return tally.differ === 0 ? EXIT.kept : EXIT.broken;
 }
 
@@ -44,6 +44,15 @@ function show({ id, line, what, request, expected, found, differences }: Disagre
     `Found:    ${paint(found, 'broken')}`,
     '',
   ].join('\n');
+}
+
+/** Each paragraph with the first configurations that it explains. */
+function explanations(all: readonly Explanation[]): string[] {
+  const paragraphs = new Set(all.map(({ paragraph }) => paragraph));
+  return [...paragraphs].map((paragraph) => {
+    const ids = all.filter((one) => one.paragraph === paragraph).map(({ id }) => id);
+    return `Explained: ${ids.slice(0, SHOWN).join(', ')}${ids.length > SHOWN ? ` and ${ids.length - SHOWN} more` : ''}, by ${paragraph}`;
+  });
 }
 
 function totals({ configurations, requests, agree, differ, explained, seconds }: Readonly<ReplayAnswer>): string {

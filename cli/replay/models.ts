@@ -1,11 +1,7 @@
 /** The models that vectors are replayed on. */
-import { join } from 'node:path';
 import type { Answer, Inbound } from '#hw-models/riscv-iommu/request';
 import { Witness as RiscvIommu } from '#hw-models/riscv-iommu/witness';
 import { UsageError } from '#drivers/usage';
-import { ROOT } from '#cli/root';
-import { readExplained } from './explained';
-import type { Explained } from './explained';
 
 /** One IOMMU with its memory, which answers each request without what it remembers of those before. */
 export interface Witness {
@@ -22,22 +18,13 @@ export interface Witness {
 export interface Model {
   /** Throws `RangeError` for capabilities that the specification rules out, `NotModelled` for those that the model leaves out. */
   begin(caps: Readonly<Record<string, number>>): Witness;
-  readonly explained: Explained;
 }
 
-const MODELS: ReadonlyMap<string, () => Model> = new Map([
-  [
-    'riscv-iommu',
-    () => ({
-      begin: (caps: Readonly<Record<string, number>>) => new RiscvIommu(caps),
-      explained: readExplained(join(ROOT, 'hw-models', 'riscv-iommu', 'explained.json')),
-    }),
-  ],
-]);
+const MODELS: ReadonlyMap<string, Model> = new Map([['riscv-iommu', { begin: (caps) => new RiscvIommu(caps) }]]);
 
 /** Throws `UsageError`. */
 export function modelOf(name: string): Model {
   const model = MODELS.get(name);
   if (model === undefined) throw new UsageError(`no model with vectors is called "${name}"; use one of: ${[...MODELS.keys()].join(' ')}`);
-  return model();
+  return model;
 }

@@ -5,8 +5,7 @@ import { after, describe, it } from 'node:test';
 import { assert } from 'chai';
 import { answerErrors } from '#reports/schemas';
 import { answerOf } from '#cli/commands/replay';
-import { readExplained } from './explained';
-import type { Model } from './models';
+import { modelOf, type Model } from './models';
 import { check, replay } from './replay';
 import { SAMPLE, standIn, TRANSLATED } from './testdata/stand-in';
 import type { Configuration } from './vectors';
@@ -20,10 +19,7 @@ function written(configurations: readonly Partial<Configuration>[]): string {
   return file;
 }
 
-const model = (answer: typeof TRANSLATED | string = TRANSLATED, explained: Model['explained'] = new Map()): Model => ({
-  begin: standIn({ answers: [answer, answer] }),
-  explained,
-});
+const model = (answer: typeof TRANSLATED | string = TRANSLATED): Model => ({ begin: standIn({ answers: [answer, answer] }) });
 
 const WRONG = { ...TRANSLATED, pa: 0n };
 
@@ -51,22 +47,31 @@ describe('a replay', () => {
   it('counts what agrees', async () => {
     const ids: string[] = [];
     const tally = await replay(written([{ id: 'a' }, { id: 'b', req: [], rsp: [] }]), model(), (id) => ids.push(id));
-    assert.deepEqual(tally, { configurations: 2, requests: 1, agree: 2, differ: 0, explained: 0, disagreements: [] });
+    assert.deepEqual(tally, { configurations: 2, requests: 1, agree: 2, differ: 0, explained: 0, disagreements: [], explanations: [] });
     assert.deepEqual(ids, ['a', 'b']);
   });
 
-  it('tells what differs from what is explained', async () => {
-    const file = written(['a', 'b', 'c'].map((id) => ({ id, memafter: [['0x1000', '0x9']] })));
-    const tally = await replay(file, model(WRONG, new Map([['b', 'because']])), () => undefined);
-    const { disagreements, ...counts } = tally;
-    assert.deepEqual(counts, { configurations: 3, requests: 3, agree: 0, differ: 2, explained: 1 });
+  it('tells the first that differs', async () => {
+    const file = written(['a', 'c'].map((id) => ({ id, memafter: [['0x1000', '0x9']] })));
+    const { disagreements, ...counts } = await replay(file, model(WRONG), () => undefined);
+    assert.deepEqual(counts, { configurations: 2, requests: 2, agree: 0, differ: 2, explained: 0, explanations: [] });
     assert.deepEqual(
       disagreements.map(({ id, line, what, differences }) => [id, line, what, differences]),
       [
         ['a', 1, 'request 1 of 1', 2],
-        ['c', 3, 'request 1 of 1', 2],
+        ['c', 2, 'request 1 of 1', 2],
       ],
     );
+  });
+
+  it('tells what is explained, by which paragraph', async () => {
+    const tally = await replay('hw-models/riscv-iommu/testdata/public.jsonl.gz', modelOf('riscv-iommu'), () => undefined);
+    const { configurations, agree, differ, explained, explanations } = tally;
+    assert.deepEqual([configurations, agree, differ, explained], [600, 591, 0, 9]);
+    assert.lengthOf(explanations, explained);
+    assert.isAbove(explanations[0]!.line, 0);
+    for (const { paragraph } of explanations) assert.include(paragraph, 'Translation control (tc)');
+    assert.deepEqual(answerErrors('replay', answerOf(tally, 1)), []);
   });
 
   it('counts what the model leaves out as a difference', async () => {
@@ -87,24 +92,4 @@ describe('a replay', () => {
     assert.deepEqual([answer.differ, answer.seconds], [102, 1.25]);
     assert.deepEqual(answerErrors('replay', answerOf(await replay(many, model(), () => undefined), 0)), []);
   });
-});
-
-describe('what is explained', () => {
-  const read = (value: unknown): ReadonlyMap<string, string> => {
-    const file = join(folder, 'explained.json');
-    writeFileSync(file, JSON.stringify(value));
-    return readExplained(file);
-  };
-
-  it('is a paragraph by id', () => {
-    assert.deepEqual(
-      [...read([{ id: 'a', paragraph: 'Section 2.3: the device has none.' }])],
-      [['a', 'Section 2.3: the device has none.']],
-    );
-    assert.throws(() => read([{ id: 'a' }]));
-    assert.throws(() => read([{ id: 'a', paragraph: '' }]));
-    assert.throws(() => read([{ id: 'a', paragraph: 'x', why: 'y' }]));
-  });
-
-  it('can be read for each model', () => assert.doesNotThrow(() => readExplained('hw-models/riscv-iommu/explained.json')));
 });

@@ -17,6 +17,13 @@ export interface Disagreement extends Difference {
   readonly differences: number;
 }
 
+/** A configuration that differs only where a paragraph of the specification decides for the model. */
+export interface Explanation {
+  readonly id: string;
+  readonly line: number;
+  readonly paragraph: string;
+}
+
 /** Counts of configurations, but for `requests`. */
 export interface Tally {
   configurations: number;
@@ -27,13 +34,15 @@ export interface Tally {
   explained: number;
   /** The first of them, in the order of the file. */
   readonly disagreements: Disagreement[];
+  /** As many, in the same order. */
+  readonly explanations: Explanation[];
 }
 
 /** More than this tell nothing new. */
 const KEPT = 100;
 
 /** @returns How many configurations the file has. Throws `UsageError` for the first thing that is wrong. */
-export async function check(file: string, { begin }: Pick<Model, 'begin'>): Promise<number> {
+export async function check(file: string, { begin }: Model): Promise<number> {
   const lineOfId = new Map<string, number>();
   let tried = '';
   for await (const line of linesOf(file)) {
@@ -67,19 +76,21 @@ function refusal(begin: Model['begin'], { caps, regs }: Configuration): string |
 }
 
 /** Plays a file that was checked. @param tick Is told the id of each configuration that is done. */
-export async function replay(file: string, { begin, explained }: Model, tick: (id: string) => void): Promise<Readonly<Tally>> {
-  const tally: Tally = { configurations: 0, requests: 0, agree: 0, differ: 0, explained: 0, disagreements: [] };
+export async function replay(file: string, { begin }: Model, tick: (id: string) => void): Promise<Readonly<Tally>> {
+  const tally: Tally = { configurations: 0, requests: 0, agree: 0, differ: 0, explained: 0, disagreements: [], explanations: [] };
   for await (const { number, text } of linesOf(file)) {
     const configuration = JSON.parse(text) as Configuration;
     const { id, caps, req } = configuration;
     const differences = locating(`${file}:${number}: ${id}`, () => play(() => begin(caps), configuration));
-    const open = explained.has(id) ? [] : differences.filter(({ paragraph }) => paragraph === undefined);
+    const open = differences.filter(({ paragraph }) => paragraph === undefined);
     const [first] = open;
     tally.configurations++;
     tally.requests += req.length;
     tally[differences.length === 0 ? 'agree' : first === undefined ? 'explained' : 'differ']++;
     if (first !== undefined && tally.disagreements.length < KEPT)
       tally.disagreements.push({ id, line: number, ...first, differences: open.length });
+    const paragraph = first === undefined ? differences[0]?.paragraph : undefined;
+    if (paragraph !== undefined && tally.explanations.length < KEPT) tally.explanations.push({ id, line: number, paragraph });
     tick(id);
   }
   return tally;

@@ -24,14 +24,6 @@ export const HwptRiscv = word(512, 'iommu_hwpt_riscv_iommu', {
 /** Bytes that the user must give, and may. */
 export const HWPT_RISCV_BYTES = { least: 32, most: 64 } as const;
 
-/** The same as it was submitted: pointers to the device context and to an event record. Lengths in bytes. */
-export const HwptRiscvSubmitted = word(256, 'iommu_hwpt_riscv_iommu, as submitted', {
-  out_event_uptr: bits(255, 192),
-  event_len: bits(191, 128),
-  dc_uptr: bits(127, 64),
-  dc_len: bits(63, 0),
-});
-
 /** What `hwInfo` answers: the registers of these names. */
 export const HwInfoRiscv = word(128, 'iommu_hw_info_riscv_iommu', {
   rsv96: reserved(127, 96),
