@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { assert } from 'chai';
+import { EXEMPT_MEDIA_TYPE, exemptionsLine } from './exemptions';
+import type { Exempt, Exemptions } from './exemptions';
 import { readMessageStream, recordsFromMessages } from './messages';
 import { RecordError, SCENARIO_MEDIA_TYPE } from './record';
 import type { ScenarioRecord } from './record';
@@ -90,6 +92,61 @@ describe('readMessageStream', () => {
     const nothing = stream({ step: PASSED, hook: PASSED }, []);
     assert.throws(() => recordsFromMessages(nothing, 'run.ndjson'), RecordError, 'name driver, profile and mode');
     assert.deepInclude(only(nothing), { driver: 'careful', profile: 'sample-v2', mode: 'eager', rules: ['COM-MAP-01'], line: 3 });
+  });
+});
+
+describe('scenarios that were not played', () => {
+  const exempt = (at: number, scenario: string): Exempt => {
+    const { rules, uri, line } = record();
+    return { at, rules, uri, line, scenario, verdict: 'not-applicable', message: 'no pasid' };
+  };
+  const exemptions = (...scenarios: readonly Exempt[]): Exemptions => ({
+    driver: 'careful',
+    profile: 'sample-v2',
+    mode: 'lazy',
+    scenarios: [...scenarios],
+  });
+  const line = (...scenarios: readonly Exempt[]): string => exemptionsLine(exemptions(...scenarios)).trimEnd();
+  const names = (text: readonly string[]): string[] => recordsFromMessages(text, 'run.ndjson').map(({ scenario }) => scenario);
+  const played = stream({ step: PASSED, hook: PASSED }, [record({ scenario: 'one' })]);
+
+  it('stand in their places among those that were', () => {
+    const [meta = '', ...rest] = played;
+    assert.deepEqual(names([meta, line(exempt(0, 'zero'), exempt(2, 'two'), exempt(3, 'three')), ...rest]), [
+      'zero',
+      'one',
+      'two',
+      'three',
+    ]);
+    assert.deepEqual(names([...played, line(exempt(1, 'two'))]), ['one', 'two']);
+    assert.deepEqual(names([...played, line(exempt(9, 'last'))]), ['one', 'last']);
+  });
+
+  it('are a whole record each, and say whom the run was about', () => {
+    const [only] = recordsFromMessages([line(exempt(0, 'zero'))], 'run.ndjson');
+    const { rules, uri, line: at } = record();
+    assert.deepEqual(only, {
+      ...{ driver: 'careful', profile: 'sample-v2', mode: 'lazy', rules, scenario: 'zero', uri, line: at },
+      ...{ verdict: 'not-applicable', message: 'no pasid', ms: 0 },
+    });
+    const [, unplayed] = recordsFromMessages([...played.slice(0, 3), line(exempt(0, 'zero'))], 'run.ndjson');
+    assert.deepInclude(unplayed, { driver: 'careful', mode: 'lazy', scenario: 'one', verdict: 'not-tested' });
+  });
+
+  it('are in error with the rest when a hook of the run failed', () => {
+    const hook = JSON.stringify({ testRunHookFinished: { result: failed('cannot stop') } });
+    const [first] = recordsFromMessages([line({ ...exempt(0, 'zero'), verdict: 'broken', by: 'step' }), hook], 'run.ndjson');
+    assert.strictEqual(first?.verdict, 'harness-error');
+    assert.strictEqual(first?.message, 'a hook of the whole run failed: cannot stop');
+    assert.notProperty(first, 'by');
+  });
+
+  it('are refused when their list is of another shape', () => {
+    const changed = (body: string): string[] => [JSON.stringify({ attachment: { body, mediaType: EXEMPT_MEDIA_TYPE } })];
+    const where = 'run.ndjson: the scenarios that were not played: ';
+    assert.throws(() => names(changed('oops')), RecordError, `${where}no JSON`);
+    const wrong = { ...exemptions(), scenarios: [{ ...exempt(0, 'zero'), verdict: 'fine' }] };
+    assert.throws(() => names(changed(JSON.stringify(wrong))), RecordError, `${where}scenarios.0.verdict: `);
   });
 });
 

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { AttachmentContentEncoding, TestStepResultStatus } from '@cucumber/messages';
 import type { Attachment, Envelope, Pickle, TestCase, TestStepResult } from '@cucumber/messages';
+import { EXEMPT_MEDIA_TYPE, inOrder, readExemptions } from './exemptions';
+import type { Placed } from './exemptions';
 import { valuesOf } from './ledger/tags';
 import { readRecord, RecordError, SCENARIO_MEDIA_TYPE } from './record';
 import type { ScenarioRecord } from './record';
@@ -67,6 +69,7 @@ class RecordedRun {
   readonly #started = new Map<string, Attempt>();
   /** The attempt that counts for each test case: the last. */
   readonly #attempts = new Map<string, Attempt>();
+  readonly #exempt: Placed[] = [];
   /** When the run's own hooks failed, nothing that it says can be trusted. */
   #runHook: string | undefined;
 
@@ -85,6 +88,7 @@ class RecordedRun {
       attempt?.ends.push({ ...(step !== undefined && { step }), result: testStepFinished.testStepResult });
     }
     if (attachment?.mediaType === SCENARIO_MEDIA_TYPE) this.#started.get(attachment.testCaseStartedId ?? '')?.attachments.push(attachment);
+    if (attachment?.mediaType === EXEMPT_MEDIA_TYPE) this.#exempt.push(...readExemptions(attachment, this.#where));
     if (testCaseFinished && !testCaseFinished.willBeRetried) {
       const attempt = this.#started.get(testCaseFinished.testCaseStartedId);
       if (attempt) attempt.finished = true;
@@ -103,7 +107,11 @@ class RecordedRun {
   records(subject: Subject | undefined): ScenarioRecord[] {
     const own = [...this.#attempts.values()].flatMap(({ attachments }) => attachments).map(parsed);
     const valid = own.flatMap((one) => (typeof one === 'string' ? [] : [one]));
-    return [...this.#testCases.values()].map((testCase) => this.#record(testCase, subject ?? valid[0]));
+    const whom = subject ?? valid[0] ?? this.#exempt[0]?.record;
+    return inOrder(
+      [...this.#testCases.values()].map((testCase) => this.#record(testCase, whom)),
+      this.#runHook === undefined ? this.#exempt : this.#exempt.map(({ at, record }) => ({ at, record: inError(record, this.#runHook!) })),
+    );
   }
 
   #start(id: string, testCaseId: string): void {
@@ -153,6 +161,13 @@ class RecordedRun {
     );
   }
 }
+
+/** Of a scenario that was not played, in a run that cannot be trusted. */
+const inError = ({ by: _, ...record }: ScenarioRecord, message: string): ScenarioRecord => ({
+  ...record,
+  verdict: 'harness-error',
+  message,
+});
 
 /** The record in an attachment, or what is wrong with it. */
 function parsed({ body, contentEncoding }: Attachment): ScenarioRecord | string {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { assert } from 'chai';
 import { connect } from '#drivers/connect';
-import { recordsFromMessages } from '#reports/messages';
+import { readMessageStream, recordsFromMessages } from '#reports/messages';
 import type { RuleVerdict, Run } from '#reports/run';
 import { conform, messagesIn } from './conformance';
 import type { Conformance } from './conformance';
-import type { Job } from './job';
+import type { Job, JobResult } from './job';
 import { select } from './select';
 
 const FEATURES = 'cli/testdata/features';
@@ -121,6 +121,64 @@ describe('a driver that ends its lane', () => {
       lines.filter((line) => line.startsWith('{"meta"')),
       1,
     );
+  });
+});
+
+describe('what a driver is only asked about', () => {
+  it('is broken without being played when its manifest says what is not so', async () => {
+    const result = await run(['refuses-paging.ts']);
+    const { call } = verdicts(result, 'refuses-paging.ts');
+    assert.deepEqual(words(result, 'refuses-paging.ts'), { before: 'broken', call: 'broken', scene: 'broken', after: 'broken' });
+    assert.match(call?.message ?? '', /^refuses-paging says that it offers paging, but .* was refused with EOPNOTSUPP$/);
+    assert.include(call?.reproduce, '--rule SAMPLE-CALL-01');
+    assert.strictEqual(result.results[0]?.finish.kind, 'done');
+  });
+
+  it('is left to each scenario when the driver does not survive the question', async () => {
+    const result = await run(['exits-when-asked.ts']);
+    const { before: first } = verdicts(result, 'exits-when-asked.ts');
+    assert.strictEqual(first?.verdict, 'not-tested');
+    assert.strictEqual(first?.message, 'setup: in "the beginning", the driver called process.exit(0)');
+    assert.include(result.run?.leftOut.join('\n'), 'exits-when-asked.ts (eager) did not come back from 3 scenarios in a row; 2 scenarios');
+  });
+
+  it('counts as ended, and stands in the stream in its order', async () => {
+    let ticks = 0;
+    const selected = select({ tags: '@needs:iommu and not @heavy' });
+    const { results } = await conform({
+      jobs: [{ driver: 'toy', mode: 'eager', trust: 'ours' }],
+      selected,
+      out: folder,
+      limits: { answerMs: 2000 },
+      signal: new AbortController().signal,
+      on: { tick: () => ticks++, ended: () => undefined },
+    });
+    const [{ records, file }] = results as [JobResult];
+    assert.strictEqual(ticks, selected.pickles.length);
+    assert.sameMembers([...new Set(records.map(({ verdict }) => verdict))], ['kept', 'not-applicable']);
+    const places = (all: readonly { readonly uri: string; readonly line: number }[]): string[] =>
+      all.map(({ uri, line }) => `${uri}:${line}`);
+    assert.deepEqual(places(records), places(selected.pickles));
+    const stored = readMessageStream(file);
+    assert.deepEqual(
+      stored,
+      records.map(({ reproduce: _, ...record }) => record),
+    );
+  });
+
+  it('leaves nothing to play', async () => {
+    const { results } = await conform({
+      jobs: [{ driver: 'toy', mode: 'eager', trust: 'ours' }],
+      selected: select({ tags: '@needs:nesting' }),
+      out: folder,
+      limits: { answerMs: 2000 },
+      signal: new AbortController().signal,
+      on: { tick: () => undefined, ended: () => undefined },
+    });
+    const [{ records, finish, file }] = results as [JobResult];
+    assert.strictEqual(finish.kind, 'done');
+    assert.sameMembers([...new Set(records.map(({ verdict }) => verdict))], ['not-applicable']);
+    assert.lengthOf(readFileSync(file, 'utf8').trimEnd().split('\n'), 1);
   });
 });
 

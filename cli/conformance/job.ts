@@ -3,13 +3,13 @@ import type { Mode } from '#hw-models/core/sight';
 import type { ScenarioRecord } from '#reports/record';
 import type { Lane } from '#cli/lanes/lane';
 import type { Trust } from '#cli/lanes/pool';
-import type { FeaturesTask } from '#cli/lanes/protocol';
+import type { Asked, FeaturesTask } from '#cli/lanes/protocol';
 import { runToEnd } from '#cli/lanes/run-to-end';
 import type { Finish } from '#cli/lanes/run-to-end';
+import { sourcesOf } from '#cli/lanes/sources';
 import { MessageFile } from './message-file';
 import { linesOf } from './misread';
 import { readRecords, recordOfLoss } from './records';
-import { sourcesOf } from './select';
 import type { Selected } from './select';
 
 export interface Job {
@@ -45,7 +45,7 @@ export interface JobOptions {
 export async function runJob(job: Job, { selected, file, prepare, lane, signal, tick }: JobOptions): Promise<JobResult> {
   const began = performance.now();
   const { driver, mode, trust } = job;
-  const task = (scenarios: Parameters<typeof sourcesOf>[0]): FeaturesTask => ({
+  const task = (scenarios: readonly Asked[]): FeaturesTask => ({
     kind: 'features',
     driver,
     mode,
@@ -58,9 +58,13 @@ export async function runJob(job: Job, { selected, file, prepare, lane, signal, 
   const messages = new MessageFile(file, prepare);
   const finish = await runToEnd(
     lane,
-    task(selected.pickles),
+    { ...task(selected.pickles), tellApart: selected.pickles.map(({ name, uri, line, tags }) => ({ name, uri, line, tags })) },
     task,
     {
+      exempt: ({ count, message }) => {
+        messages.exempt(message);
+        for (let told = 0; told < count; told++) tick();
+      },
       messages: (text) => messages.write(text),
       started: (running, message) => messages.start(running, message),
       finished: tick,

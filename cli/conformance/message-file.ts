@@ -15,6 +15,7 @@ export class MessageFile {
   readonly #prepare: () => void;
   #opened = false;
   #descriptor: number | undefined;
+  #exempt = '';
 
   /** @param prepare Makes its folder. Nothing is written before there is something to write. */
   constructor(path: string, prepare: () => void) {
@@ -33,6 +34,17 @@ export class MessageFile {
     const opens = text.startsWith('{"meta":');
     writeSync(this.#file, opens && this.#opened ? text.replaceAll(OPENING, '') : text);
     this.#opened ||= opens;
+    this.#writeExempt();
+  }
+
+  /** The line that lists what is not played. It comes behind the messages that open the run. */
+  exempt(message: string): void {
+    this.#exempt = message;
+  }
+
+  #writeExempt(): void {
+    if (this.#exempt !== '') writeSync(this.#file, this.#exempt);
+    this.#exempt = '';
   }
 
   /** @param message The line that says so. The scenario's own declaration comes with it, since what never starts may be declared again. */
@@ -73,6 +85,7 @@ export class MessageFile {
    * @returns The whole stream.
    */
   close(left: readonly Declared[]): string {
+    this.#writeExempt();
     const rest = left.map(({ message }) => message).join('');
     if (this.#descriptor === undefined && rest === '') return '';
     writeSync(this.#file, rest);

@@ -9,6 +9,8 @@ import type { Selection } from '#reports/verdicts';
 import { FEATURES } from '#cli/root';
 import { VOCABULARY } from './vocabulary';
 
+export { sourcesOf } from '#cli/lanes/sources';
+
 /** The scenarios of a run, and what they are a part of. */
 export interface Selected {
   readonly ledger: Ledger;
@@ -120,13 +122,6 @@ function filtersOf({ tags, rules = [], shard }: Selection): string {
     shard === undefined ? [] : `--shard ${shard}`,
   ];
   return said.flat().join(' and ');
-}
-
-/** The pickles as Cucumber takes them: each file with the lines of its scenarios. */
-export function sourcesOf(scenarios: readonly { readonly uri: string; readonly line: number }[]): string[] {
-  const lines = new Map<string, number[]>();
-  for (const { uri, line } of scenarios) lines.set(uri, [...(lines.get(uri) ?? []), line]);
-  return [...lines].map(([uri, own]) => [uri, ...own].join(':'));
 }
 
 /** A path as people are shown it. */

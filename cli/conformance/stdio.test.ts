@@ -11,8 +11,8 @@ import { Bad } from '#cli/testdata/bad-drivers';
 const folder = mkdtempSync(join(tmpdir(), 'iommu-tck-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const PROGRAM = 'cli/testdata/stdio/faulty.ts';
-const faulty = (fault: string): string => `stdio:node --require ts-node/register ${PROGRAM} ${fault}`;
+const PROGRAM = 'cli/testdata/stdio/faulty.js';
+const faulty = (fault: string): string => `stdio:node ${PROGRAM} ${fault}`;
 
 /** Processes of the fault, and what it has begun. */
 const left = (what: string): readonly string[] =>

@@ -29,8 +29,8 @@ const ENDINGS: ReadonlySet<string> = new Set<Ending['kind']>(['done', 'refused',
 const isEnding = (message: Report | Ending): message is Ending => ENDINGS.has(message.kind);
 
 const MEMORY_MIB = 256;
-/** Smaller than by default, so that two lanes and the command fit into half a gibibyte: garbage is collected sooner. */
-const YOUNG_MIB = 24;
+/** Of the heap. Half of it costs an eighth of the time, and with twice as much two lanes and the command need more than half a gibibyte. */
+const YOUNG_MIB = 48;
 const WATCH_MS = 100;
 /** A step that makes many calls may take so many times what one may: each is in time, and together they are without end. */
 const LONGEST_STEP = 20;

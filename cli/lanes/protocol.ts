@@ -2,6 +2,14 @@
 import type { Mode } from '#hw-models/core/sight';
 import type { Phase, ScenarioVerdict } from '#steps/bench/outcomes';
 
+/** A scenario by its place, and what decides whether it applies to a driver. */
+export interface Asked {
+  readonly name: string;
+  readonly uri: string;
+  readonly line: number;
+  readonly tags: readonly string[];
+}
+
 /** The features of one driver in one mode, in Cucumber. */
 export interface FeaturesTask {
   readonly kind: 'features';
@@ -10,6 +18,8 @@ export interface FeaturesTask {
   readonly mode: Mode;
   /** Features with the lines of the scenarios to run, relative to `cwd`: `features/common/01-mapping.feature:16:17`. */
   readonly sources: readonly string[];
+  /** The scenarios in `sources`, in their order: those that need not be played are told apart first, and Cucumber gets the rest. */
+  readonly tellApart?: readonly Asked[];
   readonly cwd: string;
   /** What their steps say, each line once: looked at before anything runs. */
   readonly lines: readonly string[];
@@ -51,12 +61,19 @@ export interface Declared {
   readonly message: string;
 }
 
+/** Scenarios that need not be played: how many, and the line of the message stream that lists them. */
+export interface Exempted {
+  readonly count: number;
+  readonly message: string;
+}
+
 /** What a lane says while it works. */
 export type Report =
   /** The driver's own code is about to be loaded. */
   | { readonly kind: 'loading' }
   /** `manifest` is its text: it may not change from one lane to the next. */
   | { readonly kind: 'loaded'; readonly profile: string; readonly manifest: string }
+  | ({ readonly kind: 'exempt' } & Exempted)
   | { readonly kind: 'declared'; readonly scenarios: readonly Declared[] }
   /** Lines of the message stream. */
   | { readonly kind: 'messages'; readonly text: string }

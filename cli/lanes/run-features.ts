@@ -6,13 +6,17 @@ import { loadConfiguration, loadSupport, runCucumber } from '@cucumber/cucumber/
 import type { IRunConfiguration, IRunEnvironment, ISupportCodeLibrary } from '@cucumber/cucumber/api';
 import type { Envelope, Pickle, PickleStep, TestCase, TestStep } from '@cucumber/messages';
 import { connect } from '#drivers/connect';
-import { finder } from '#steps/finder';
+import type { DriverModule } from '#drivers/contract/driver';
+import { exemptionsLine } from '#reports/exemptions';
 import { PHASES } from '#steps/loop';
 import { ROOT } from '#cli/root';
 import { Intrinsics } from './intrinsics';
+import { remembering } from './matches';
 import { NO_ANSWER, Ruined } from './protocol';
 import type { Declared, Doing, FeaturesTask, Report } from './protocol';
 import type { Pulse } from './pulse';
+import { sourcesOf } from './sources';
+import { tellApart } from './tell-apart';
 
 const SUPPORT = ['steps', 'cucumber'] as const;
 const LATER_MS = 50;
@@ -20,6 +24,8 @@ const LATER_MS = 50;
 interface Loaded {
   readonly configuration: IRunConfiguration;
   readonly support: ISupportCodeLibrary;
+  /** Throws `LineError`. */
+  readonly read: (line: string) => void;
 }
 let loaded: Promise<Loaded> | undefined;
 
@@ -28,8 +34,8 @@ let loaded: Promise<Loaded> | undefined;
  * and whatever else Cucumber throws.
  */
 export async function runFeatures(task: FeaturesTask, pulse: Pulse, say: (report: Report) => void): Promise<void> {
-  const { driver, mode, sources, cwd, lines, isForeign } = task;
-  const { configuration, support } = await (loaded ??= load());
+  const { driver, mode, cwd, lines, isForeign } = task;
+  const { configuration, support, read } = await (loaded ??= load());
   for (const line of lines) read(line);
   const guard = isForeign ? new Intrinsics() : undefined;
   /** What the driver had changed and no longer has, as a phrase that follows its name. */
@@ -43,38 +49,53 @@ export async function runFeatures(task: FeaturesTask, pulse: Pulse, say: (report
   };
   say({ kind: 'loading' });
   pulse.beat(0);
-  const { manifest } = await connect(driver);
+  const module = await connect(driver);
+  const { manifest } = module;
   pulse.rest();
   tidy();
   say({ kind: 'loaded', profile: manifest.profile, manifest: JSON.stringify(manifest) });
 
+  const after = (): void => {
+    pulse.rest();
+    tidy();
+  };
+  const sources = await sourcesToPlay(task, module, { before: () => pulse.beat(0), after }, say);
   const told = new Teller(pulse, say, tidy);
-  await runCucumber(
-    {
-      ...configuration,
-      sources: { ...configuration.sources, paths: [...sources] },
-      support,
-      runtime: { ...configuration.runtime, worldParameters: { driver, mode } },
-    },
-    environment(cwd),
-    (envelope) => told.hear(envelope),
-  ).catch((error: unknown) => {
-    const changed = changedBy();
-    throw changed === undefined ? error : new Ruined(`${changed}, which nothing runs without`);
-  });
+  const run = {
+    ...configuration,
+    sources: { ...configuration.sources, paths: [...sources] },
+    support,
+    runtime: { ...configuration.runtime, worldParameters: { driver, mode } },
+  };
+  // Without a source Cucumber would look for features of its own accord.
+  if (sources.length === 0) say({ kind: 'declared', scenarios: [] });
+  else
+    await runCucumber(run, environment(cwd), (envelope) => told.hear(envelope)).catch((error: unknown) => {
+      const changed = changedBy();
+      throw changed === undefined ? error : new Ruined(`${changed}, which nothing runs without`);
+    });
   told.end();
   // What the driver has left for later comes before the end, and not after it.
   if (isForeign) await setTimeout(LATER_MS);
 }
 
-const known = new Set<string>();
-let find: ReturnType<typeof finder> | undefined;
-
-/** Each line once for all drivers and modes. */
-function read(line: string): void {
-  if (known.has(line)) return;
-  (find ??= finder())(line);
-  known.add(line);
+/** What Cucumber plays. All, when it fails to be told apart: what a driver does there has its place in the record only as a scenario. */
+async function sourcesToPlay(
+  { driver, mode, sources, tellApart: asked }: FeaturesTask,
+  module: DriverModule,
+  around: Parameters<typeof tellApart>[2],
+  say: (report: Report) => void,
+): Promise<readonly string[]> {
+  if (asked === undefined) return sources;
+  try {
+    const { played, exempt } = await tellApart(module, asked, around);
+    const message = exemptionsLine({ driver, profile: module.manifest.profile, mode, scenarios: exempt });
+    if (exempt.length > 0) say({ kind: 'exempt', count: exempt.length, message });
+    return sourcesOf(played);
+  } catch {
+    around.after();
+    return sources;
+  }
 }
 
 /** The step code is loaded once for all drivers and modes. */
@@ -89,7 +110,8 @@ async function load(): Promise<Loaded> {
     },
     environment(ROOT),
   );
-  return { configuration: runConfiguration, support: await loadSupport(runConfiguration, environment(ROOT)) };
+  const support = await loadSupport(runConfiguration, environment(ROOT));
+  return { configuration: runConfiguration, support, read: remembering(support) };
 }
 
 function environment(cwd: string): IRunEnvironment {

@@ -26,8 +26,21 @@ const lost = (why: string): Ending => ({ kind: 'lost', why });
 /** What a lane says to one task, and how it ends. */
 type Part = readonly [reports: readonly Report[], ending: Ending, doing?: number];
 
+interface Followed {
+  readonly finish: Finish;
+  readonly heard: string[];
+  /** What was left each time that the task was to go on. */
+  readonly tasks: string[][];
+  readonly ran: readonly Task[];
+}
+
 /** Plays the parts one after another, and writes down what is heard. */
-async function follow(...parts: readonly Part[]): Promise<{ finish: Finish; heard: string[]; tasks: string[][] }> {
+async function follow(...parts: readonly Part[]): Promise<Followed> {
+  return followTask(TASK, ...parts);
+}
+
+async function followTask(first: Task, ...parts: readonly Part[]): Promise<Followed> {
+  const ran: Task[] = [];
   const heard: string[] = [];
   const tasks: string[][] = [];
   let part = -1;
@@ -37,7 +50,8 @@ async function follow(...parts: readonly Part[]): Promise<{ finish: Finish; hear
       return parts[part]?.[2] ?? 0;
     },
     stop: () => stop?.(),
-    run: async (_task: Task, report: (report: Report) => void): Promise<Ending> => {
+    run: async (task: Task, report: (report: Report) => void): Promise<Ending> => {
+      ran.push(task);
       const [reports, ending] = parts[++part] ?? [[], { kind: 'failed', message: 'one task too many' }];
       let stopped = false;
       stop = () => {
@@ -54,11 +68,12 @@ async function follow(...parts: readonly Part[]): Promise<{ finish: Finish; hear
   const listener: Listener = {
     started: ({ scenario: { id } }) => heard.push(`started ${id}`),
     finished: ({ scenario: { id } }) => heard.push(`finished ${id}`),
+    exempt: ({ count }) => heard.push(`exempt ${count}`),
     lost: ({ scenario: { id }, verdict }) => heard.push(`lost ${id}: ${verdict.verdict}: ${verdict.message ?? ''}`),
     stray: (message) => heard.push(`stray: ${message}`),
   };
-  const finish = await runToEnd(lane, TASK, again, listener, new AbortController().signal);
-  return { finish, heard, tasks };
+  const finish = await runToEnd(lane, first, again, listener, new AbortController().signal);
+  return { finish, heard, tasks, ran };
 }
 
 describe('runToEnd', () => {
@@ -127,6 +142,38 @@ describe('runToEnd', () => {
   it('refuses a driver that ended the lane while it was loaded', async () => {
     const { finish } = await follow([[LOADING], lost('did not answer within 1 s')]);
     assert.deepInclude(finish, { kind: 'refused', message: './mine.ts: the driver did not answer within 1 s while it was loaded' });
+  });
+
+  describe('with scenarios that need not be played', () => {
+    const plain: Task = { kind: 'features', driver: './mine.ts', mode: 'eager', sources: [], cwd: '', lines: [], isForeign: true };
+    const asking: Task = { ...plain, tellApart: [] };
+    const exempt: Report = { kind: 'exempt', count: 2, message: '' };
+
+    it('hears of them before the first that is played', async () => {
+      const { heard } = await followTask(asking, [[LOADING, LOADED, exempt, declared('a'), started('a'), finished('a')], { kind: 'done' }]);
+      assert.deepEqual(heard, ['exempt 2', 'started a', 'finished a']);
+    });
+
+    for (const [when, reports] of [
+      ['while the driver is asked', [LOADING, LOADED]],
+      ['before anything is played', [LOADING, LOADED, exempt]],
+    ] as const) {
+      it(`plays them all when the lane ended ${when}`, async () => {
+        const { heard, tasks, ran } = await followTask(
+          asking,
+          [reports, lost('called process.exit(0)')],
+          [[LOADING, LOADED, declared('a'), started('a'), finished('a')], { kind: 'done' }],
+        );
+        assert.deepEqual(ran, [asking, plain]);
+        assert.deepEqual(heard, ['started a', 'finished a']);
+        assert.deepEqual(tasks, []);
+      });
+    }
+
+    it('refuses a driver that ended the lane while it was loaded', async () => {
+      const { finish } = await followTask(asking, [[LOADING], lost('did not answer within 1 s')]);
+      assert.strictEqual(finish.kind, 'refused');
+    });
   });
 
   it('does not blame the driver for what happened before it was loaded', async () => {

@@ -2,7 +2,7 @@
 import type { Phase, ScenarioVerdict } from '#steps/bench/outcomes';
 import { LineError } from '#steps/line-error';
 import type { Ending, Lane } from './lane';
-import type { Declared, Doing, Report, Task } from './protocol';
+import type { Declared, Doing, Exempted, Report, Task } from './protocol';
 
 /** A scenario that has begun. */
 export interface Running {
@@ -20,6 +20,8 @@ export interface Lost extends Running {
 
 export interface Listener {
   messages?(text: string): void;
+  /** Before the first scenario starts. */
+  exempt?(exempted: Exempted): void;
   started?(running: Running, message: string): void;
   finished?(running: Running, verdict: ScenarioVerdict | undefined): void;
   lost?(lost: Lost): void;
@@ -55,16 +57,26 @@ export async function runToEnd(
   const stop = (): void => lane.stop();
   signal.addEventListener('abort', stop);
   try {
-    for (let next = task; ; next = again(run.left)) {
+    for (let next = task; ;) {
       if (signal.aborted) return run.finish('stopped', 'was interrupted');
       const ending = await lane.run(next, (report) => run.hear(report));
       if (signal.aborted && ending.kind === 'lost') return run.finish('stopped', 'was interrupted');
-      const finish = run.end(ending);
+      const finish = run.end(ending, tellsApart(next));
       if (finish) return finish;
+      next = run.isDeclared ? again(run.left) : outright(task);
     }
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+const tellsApart = (task: Task): boolean => task.kind === 'features' && task.tellApart !== undefined;
+
+/** The same scenarios, all of them played. */
+function outright(task: Task): Task {
+  if (task.kind === 'loop') return task;
+  const { tellApart: _, ...rest } = task;
+  return rest;
 }
 
 class RunToEnd {
@@ -72,6 +84,8 @@ class RunToEnd {
   readonly #driver: string;
   readonly #listener: Listener;
   #begun = false;
+  #loaded = false;
+  #exempted: Exempted | undefined;
   #declared = false;
   #profile: string | undefined;
   #manifest: string | undefined;
@@ -89,6 +103,10 @@ class RunToEnd {
     return [...this.#left.values()];
   }
 
+  get isDeclared(): boolean {
+    return this.#declared;
+  }
+
   hear(report: Report): void {
     switch (report.kind) {
       case 'process':
@@ -97,11 +115,18 @@ class RunToEnd {
         this.#begun = true;
         return;
       case 'loaded':
+        this.#loaded = true;
         this.#profile ??= report.profile;
         this.#manifest ??= report.manifest;
         if (report.manifest !== this.#manifest) this.#listener.stray?.('its manifest is another than when it was loaded first');
         return;
+      case 'exempt':
+        this.#exempted = report;
+        return;
       case 'declared':
+        // Not before: without a lane that comes as far as this, all scenarios are played.
+        if (this.#exempted) this.#listener.exempt?.(this.#exempted);
+        this.#exempted = undefined;
         this.#declared = true;
         this.#left = new Map(report.scenarios.map((scenario) => [scenario.id, scenario]));
         return;
@@ -122,12 +147,19 @@ class RunToEnd {
     }
   }
 
-  /** What becomes of the task when a lane has ended; nothing when the rest is to go on. */
-  end(ending: Ending): Finish | undefined {
+  /**
+   * What becomes of the task when a lane has ended; nothing when the rest is to go on.
+   * @param toldApart Whether it was a task that told scenarios apart.
+   */
+  end(ending: Ending, toldApart: boolean): Finish | undefined {
     if (ending.kind === 'misread') throw new LineError(ending);
     if (ending.kind !== 'lost') return this.finish(ending.kind, ending.kind === 'done' ? '' : ending.message);
     // Before the driver's own code was touched.
     if (!this.#begun) return this.finish('failed', `the lane ${ending.why}`);
+    if (!this.#declared && this.#loaded && toldApart) {
+      this.#exempted = undefined;
+      return undefined;
+    }
     if (!this.#declared) return this.finish('refused', `${this.#driver}: the driver ${ending.why} while it was loaded`);
     if (this.#running) this.#lose(this.#running, ending.why);
     else if (this.#inARow < MOST_IN_A_ROW) {
