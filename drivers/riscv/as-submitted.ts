@@ -16,11 +16,10 @@ const INVALIDATIONS = 'riscv/guest-invalidations.ts';
 const IOMMU = 'riscv/iommu.ts';
 const NESTED = 'riscv/nested-domain.ts';
 const SEQUENCER = 'riscv/sequencer.ts';
-const TABLE = 'riscv/page-table.ts';
+const TABLE = 'parts/page-table.ts';
 
 const IS_NESTED = "domain?.info.type === 'nested'";
-const ROOT =
-  "const root = platform.pageAlloc({ order: rootOrder(scheme), owner: { kind: 'domain', handle: domain }, kind: 'page-table' });";
+const ROOT = "const root = memory.pageAlloc({ order: format.rootOrder, owner: { kind: 'domain', handle: domain }, kind: 'page-table' });";
 /** What a defect leaks is taken anew where the reference has given it back. */
 const LEAKED_PSCID = "this.#platform.idAlloc('pscid', 1, ID_SPACES[1].last);";
 const LEAKED_DOMAIN = "this.#platform.objectAlloc('domain');";
@@ -130,9 +129,9 @@ export const DEFECTS: Readonly<Record<string, readonly Edit[]>> = {
     {
       file: TABLE,
       find: ROOT,
-      replace: `const first = platform.pageAlloc({ order: 0, owner: { kind: 'domain', handle: domain }, kind: 'page-table' });
+      replace: `const first = memory.pageAlloc({ order: 0, owner: { kind: 'domain', handle: domain }, kind: 'page-table' });
         if (!first.ok) return first;
-        platform.pageFree(first.value, 0);
+        memory.pageFree(first.value, 0);
         ${ROOT}`,
     },
   ],

@@ -1,15 +1,16 @@
-/** The domains by handle: making them, and doing without them again. */
-import { done, ok, refuse, type Platform, type Result } from '#drivers/contract/driver';
+/** The domains by handle, and how each type is made. */
+import { ok, refuse, type Platform, type Result } from '#drivers/contract/driver';
 import { ALLOC_NEST_PARENT, type DomainSpec } from '#drivers/contract/iommu';
 import { HWPT_DATA } from '#drivers/contract/uapi';
+import { DomainsByHandle } from '#drivers/parts/domains-by-handle';
+import { PageTable } from '#drivers/parts/page-table';
+import { unwinding, type Take } from '#drivers/parts/unwind';
 import { StaticDomain, type Domain } from './domain';
 import { copyGuestContext, refusalOf } from './guest-context';
 import type { Iommu } from './iommu';
 import { NestedDomain } from './nested-domain';
-import { PageTable } from './page-table';
-import { widestOf, type Scheme } from './page-table-format';
+import { formatOf, widestOf, type Scheme } from './page-table-format';
 import { ID_SPACES, PagingDomain } from './paging-domain';
-import { unwinding, type Take } from './unwind';
 
 /** A domain that is being made. */
 interface Making {
@@ -20,12 +21,12 @@ interface Making {
 
 type Maker = (making: Making) => Result<Domain>;
 
-export class Domains {
-  readonly byHandle = new Map<number, Domain>();
+export class Domains extends DomainsByHandle<Domain, PagingDomain> {
   readonly #platform: Platform;
   #next = 1;
 
   constructor(platform: Platform) {
+    super(platform);
     this.#platform = platform;
   }
 
@@ -41,36 +42,12 @@ export class Domains {
     return ok(handle);
   }
 
-  /** `ETIMEDOUT`, `EIO`: an IOMMU has not forgotten it, and still does not say so. */
-  free(handle: number): Result<null> {
-    const domain = this.byHandle.get(handle);
-    if (domain === undefined) return refuse('ENOENT');
-    if (!domain.isFree) return refuse('EBUSY');
-    for (const iommu of domain.bonds.unsettled) {
-      const settled = iommu.invalidations.settle();
-      if (!settled.ok) return settled;
-    }
-    this.byHandle.delete(handle);
-    this.#release(domain);
-    return done;
+  protected override owing(domain: Domain): Iterable<Iommu> {
+    return domain.bonds.unsettled;
   }
 
-  /** Gives back what every domain holds. Nothing may lead there any more. */
-  abandon(): void {
-    for (const domain of this.byHandle.values()) this.#release(domain);
-    this.byHandle.clear();
-  }
-
-  /** The domain, if it is one with a page table. `ENOENT`, `EINVAL`. */
-  paging(handle: number): Result<PagingDomain> {
-    const domain = this.byHandle.get(handle);
-    if (domain === undefined) return refuse('ENOENT');
-    return domain instanceof PagingDomain ? ok(domain) : refuse('EINVAL');
-  }
-
-  #release(domain: Domain): void {
-    domain.release();
-    this.#platform.objectFree(domain.object);
+  protected override isPaging(domain: Domain): domain is PagingDomain {
+    return domain instanceof PagingDomain;
   }
 
   readonly #makers: Readonly<Record<DomainSpec['type'], Maker>> = {
@@ -111,7 +88,7 @@ export class Domains {
       if (!object.ok) return object;
       const id = this.#takeId(take, scheme.stage);
       if (!id.ok) return id;
-      const table = PageTable.create(this.#platform, scheme, handle);
+      const table = PageTable.create(this.#platform, formatOf(scheme), handle);
       return table.ok ? ok(new PagingDomain(this.#platform, object.value, table.value, id.value)) : table;
     });
   }

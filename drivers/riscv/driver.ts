@@ -18,6 +18,7 @@ import type {
 import { HW_INFO, HwInfoRiscv } from '#drivers/contract/uapi';
 import { unsupported } from '#drivers/contract/unsupported';
 import type { DriverUpcalls } from '#drivers/contract/upcalls';
+import { unwinding } from '#drivers/parts/unwind';
 import { toWords } from '#hw-models/core/bits';
 import { Devices, LOCK } from './devices';
 import { Domains } from './domains';
@@ -25,7 +26,6 @@ import { invalidate } from './guest-invalidations';
 import { Iommu } from './iommu';
 import { NestedDomain } from './nested-domain';
 import type { PagingDomain } from './paging-domain';
-import { unwinding } from './unwind';
 
 class RiscvDriver {
   readonly #platform: Platform;

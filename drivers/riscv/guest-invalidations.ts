@@ -16,6 +16,8 @@ const PAGE = 4096n;
 /** `EOPNOTSUPP`: no such type of entry. `EINVAL`: no such length. `EFAULT`: the first entry cannot be read. */
 export function invalidate(platform: Platform, domain: NestedDomain, array: InvalidationArray): Result<Invalidated> {
   if (array.type !== INVALIDATE_DATA.RISCV_IOMMU) return refuse('EOPNOTSUPP');
+  // Somebody asks whether the type is known.
+  if (array.entries === 0) return ok({ handled: 0 });
   if (array.entryLength !== CommandWord.width / 8) return refuse('EINVAL');
   const { commands, handled, errno } = collect(platform, domain, array);
   if (handled === 0 && errno === 'EFAULT') return refuse(errno);

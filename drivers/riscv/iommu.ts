@@ -1,5 +1,6 @@
 /** One IOMMU, started: what it can do, its queues, its device directory, and the devices' contexts in it. */
 import { done, ok, refuse, type IommuDescription, type Platform, type Result } from '#drivers/contract/driver';
+import { unwinding } from '#drivers/parts/unwind';
 import type { ViewOf } from '#hw-models/core/bits';
 import type { CapabilitiesRegister } from '#hw-models/riscv-iommu/registers';
 import { CommandQueue } from './command-queue';
@@ -9,7 +10,6 @@ import { Invalidations } from './invalidations';
 import { Registers } from './mmio';
 import { QueueMemory } from './queue-memory';
 import { Sequencer } from './sequencer';
-import { unwinding } from './unwind';
 
 export type Capabilities = ViewOf<typeof CapabilitiesRegister>;
 

@@ -3,7 +3,7 @@ import { edit, type Mutant } from '#drivers/mutants/mutant';
 
 const riscv = { of: 'riscv', system: 'riscv-nested', by: 'step' } as const;
 const DOMAINS = 'riscv/domains.ts';
-const TABLE = 'riscv/page-table.ts';
+const TABLE = 'parts/page-table.ts';
 const FORMAT = 'riscv/page-table-format.ts';
 const PAGING = 'riscv/paging-domain.ts';
 const GUEST = 'riscv/guest-context.ts';
@@ -12,8 +12,7 @@ const FLAGS = "if (flags !== 0 && flags !== ALLOC_NEST_PARENT) return refuse('EO
 const NESTED_FLAGS = "if (flags !== 0) return refuse('EOPNOTSUPP'); if (data === undefined) return refuse('EINVAL');";
 const STAGE = 'const stage = spec.flags === ALLOC_NEST_PARENT ? 2 : 1;';
 const NO_DATA = "if (spec.parent !== undefined || spec.data !== undefined) return refuse('EOPNOTSUPP');";
-const ROOT =
-  "const root = platform.pageAlloc({ order: rootOrder(scheme), owner: { kind: 'domain', handle: domain }, kind: 'page-table' });";
+const ROOT = "const root = memory.pageAlloc({ order: format.rootOrder, owner: { kind: 'domain', handle: domain }, kind: 'page-table' });";
 const PARENT = 'const parent = this.#parentOf(making); if (!parent.ok) return parent;';
 const COPY = 'const guest = copyGuestContext(this.#platform, making.spec.data!); if (!guest.ok) return guest;';
 const TYPE = "if (data.type !== HWPT_DATA.RISCV_IOMMU || parent?.kind === 'viommu') return refuse('EOPNOTSUPP');";
@@ -92,7 +91,7 @@ export const ALLOC_MUTANTS: readonly Mutant[] = [
     edits: edit(
       TABLE,
       ROOT,
-      `const small = platform.pageAlloc({ order: 0, owner: { kind: 'domain', handle: domain }, kind: 'page-table' }); if (!small.ok) return small; platform.pageFree(small.value, 0); ${ROOT}`,
+      `const small = memory.pageAlloc({ order: 0, owner: { kind: 'domain', handle: domain }, kind: 'page-table' }); if (!small.ok) return small; memory.pageFree(small.value, 0); ${ROOT}`,
     ),
   },
 

@@ -5,7 +5,7 @@ const riscv = { of: 'riscv', system: 'riscv-nested', by: 'step' } as const;
 const PAGING = 'riscv/paging-domain.ts';
 const NESTED = 'riscv/nested-domain.ts';
 const FORMAT = 'riscv/page-table-format.ts';
-const TABLE = 'riscv/page-table.ts';
+const TABLE = 'parts/page-table.ts';
 const GUEST = 'riscv/guest-context.ts';
 const CONTEXT = 'riscv/device-context.ts';
 const COMMANDS = 'riscv/commands.ts';
@@ -22,7 +22,7 @@ const GVMA = "Iotinval.encode({ ...headerOf('IOTINVAL.GVMA'), ...guest(gscid), .
 const DDT = '{ DV: true, DID: id }';
 const FORGET = 'iommu.invalidations.issue(commands, contextsOf(through), devicesOf([...this.bonds.on(iommu), ...through]))';
 const STORE = 'for (const word of words) this.#platform.write64(at + offsetOf(word), from[word]);';
-const LEAVES = 'for (const { at, raw } of leaves) this.#platform.write64(at, raw);';
+const LEAVES = 'for (const { at, raw } of leaves) this.#memory.write64(at, raw);';
 
 export const SPECIFICATION_MUTANTS: readonly Mutant[] = [
   { ...riscv, id: 'reserved-bit-in-a-context', rule: 'RVN-SP-01', edits: edit(CONTEXT, IDENTITY, `${IDENTITY} | 4096n`) },
@@ -125,5 +125,5 @@ export const SPECIFICATION_MUTANTS: readonly Mutant[] = [
     by: 'dangling',
     edits: edit(SEQUENCER, STORE, `${STORE} if (from.tc !== 0n) this.#platform.write64(at + 32n, 2n ** 60n);`),
   },
-  { ...riscv, id: 'leaf-without-a-barrier', rule: 'RVN-SP-16', edits: edit(TABLE, `${LEAVES} this.#platform.barrier();`, LEAVES) },
+  { ...riscv, id: 'leaf-without-a-barrier', rule: 'RVN-SP-16', edits: edit(TABLE, `${LEAVES} this.#memory.barrier();`, LEAVES) },
 ];

@@ -4,13 +4,12 @@
  * @spec RISCV-PRIV "Virtual Address Translation Process" and "Guest Physical Address Translation"
  */
 import type { Protection } from '#drivers/contract/iommu';
+import { bytesAt, type Meaning, type TableFormat } from '#drivers/parts/page-table';
 import { Pte, SCHEMES, type Scheme, type SchemeName } from '#hw-models/riscv-iommu/tables';
 import type { Capabilities } from './iommu';
 
 export type { Scheme, SchemeName };
 
-const PAGE_SHIFT = 12;
-const INDEX_BITS = 9;
 const TABLE_ENTRIES = 512;
 const PAGE = 4096n;
 /** The largest leaf: 1 GiB. */
@@ -28,11 +27,6 @@ export function widestOf(capabilities: Capabilities, stage: 1 | 2): Scheme | und
   return name && SCHEMES[name];
 }
 
-const BYTES = [0, 1, 2, 3, 4].map((level) => 2n ** BigInt(PAGE_SHIFT + INDEX_BITS * level));
-
-/** Bytes that an entry of a level maps; 0 is the level of 4 KiB leaves. */
-export const bytesAt = (level: number): bigint => BYTES[level]!;
-
 /** Sizes of leaves, ascending. */
 export const PAGE_SIZES = [0, 1, LARGEST_LEVEL].map(bytesAt);
 
@@ -48,12 +42,6 @@ export const rootOrder = ({ rootEntries }: Scheme): number => Math.log2(rootEntr
 
 /** First address that has no entry here; of a first stage, the upper half is for addresses with the sign bit set. */
 export const inputEnd = ({ stage, inputBits }: Scheme): bigint => 2n ** BigInt(stage === 1 ? inputBits - 1 : inputBits);
-
-/** Which entry of a table of the level an address selects. */
-export const indexOf = (scheme: Scheme, level: number, iova: bigint): bigint => (iova / bytesAt(level)) % BigInt(entriesAt(scheme, level));
-
-/** What an entry is. */
-export type Meaning = { readonly kind: 'none' } | { readonly kind: 'table' | 'leaf'; readonly pa: bigint };
 
 const NONE: Meaning = { kind: 'none' };
 
@@ -75,3 +63,20 @@ export const leafEntry = (pa: bigint, { read, write, execute }: Protection): big
 
 /** The same leaf elsewhere. */
 export const leafAt = (leaf: bigint, pa: bigint): bigint => Pte.with(leaf, { PPN: Number(pa / PAGE) });
+
+/** Of a scheme, as page tables use it. */
+export interface Format extends TableFormat {
+  readonly scheme: Scheme;
+}
+
+export const formatOf = (scheme: Scheme): Format => ({
+  scheme,
+  top: topOf(scheme),
+  rootOrder: rootOrder(scheme),
+  entriesAt: (level) => entriesAt(scheme, level),
+  isLeafSize,
+  meaningOf,
+  tableEntry,
+  leafEntry,
+  leafAt,
+});

@@ -1,6 +1,7 @@
 /** A domain with a page table: a first stage, or a second stage that guests' first stages may stand on. */
 import { done, ok, refuse, type Platform, type Result } from '#drivers/contract/driver';
 import type { DomainInfo, Gather, Mapping, Unmapped } from '#drivers/contract/iommu';
+import type { Cut, Cutting, PageTable } from '#drivers/parts/page-table';
 import { DcTa, Iohgatp, Iosatp } from '#hw-models/riscv-iommu/contexts';
 import { atsIdsOf, Bonds, type Bond } from './bonds';
 import { atsInval, gvma, invalDdt, vma, type Tag } from './commands';
@@ -8,8 +9,7 @@ import { IDENTITY, type DeviceContext } from './device-context';
 import type { Domain } from './domain';
 import type { Iommu } from './iommu';
 import type { NestedDomain } from './nested-domain';
-import type { Cut, Cutting, PageTable } from './page-table';
-import { canExpress, inputEnd, PAGE_SIZES, PHYSICAL_END, type Scheme } from './page-table-format';
+import { canExpress, inputEnd, PAGE_SIZES, PHYSICAL_END, type Format, type Scheme } from './page-table-format';
 
 const PAGE = 4096n;
 /** As many bytes are forgotten together with everything else of the domain. */
@@ -28,14 +28,14 @@ export class PagingDomain implements Domain {
   readonly info: DomainInfo;
   readonly context: DeviceContext;
   readonly #platform: Platform;
-  readonly #table: PageTable;
+  readonly #table: PageTable<Format>;
   /** PSCID of a first stage, GSCID of a second. */
   readonly #id: number;
   /** What was cut, by handle, until it is forgotten. */
   readonly #waiting = new Map<number, readonly Cut[]>();
   #next = 1;
 
-  constructor(platform: Platform, object: number, table: PageTable, id: number) {
+  constructor(platform: Platform, object: number, table: PageTable<Format>, id: number) {
     this.#platform = platform;
     this.object = object;
     this.#table = table;
@@ -45,12 +45,12 @@ export class PagingDomain implements Domain {
       type: 'paging',
       operations: ['map', 'unmap', 'iovaToPhys'],
       pageSizes: PAGE_SIZES,
-      aperture: { start: 0n, last: inputEnd(table.scheme) - 1n },
+      aperture: { start: 0n, last: inputEnd(table.format.scheme) - 1n },
     };
   }
 
   get scheme(): Scheme {
-    return this.#table.scheme;
+    return this.#table.format.scheme;
   }
 
   get isFree(): boolean {
@@ -192,7 +192,7 @@ const contextsOf = (bonds: readonly Bond[]): readonly bigint[] => bonds.flatMap(
 /** What devices keep goes last: until then they could ask for it again. @spec RISCV-IOMMU "Device Address Translation Cache invalidations" */
 const devicesOf = (bonds: readonly Bond[]): readonly bigint[] => atsIdsOf(bonds).map(atsInval);
 
-function contextOf({ scheme, root }: PageTable, id: number): DeviceContext {
+function contextOf({ format: { scheme }, root }: PageTable<Format>, id: number): DeviceContext {
   const PPN = Number(root / PAGE);
   if (scheme.stage === 2) return { ...IDENTITY, iohgatp: Iohgatp.encode({ MODE: scheme.name as 'Sv39x4', GSCID: id, PPN }) };
   return { ...IDENTITY, ta: DcTa.encode({ PSCID: id }), fsc: Iosatp.encode({ MODE: scheme.name as 'Sv39', PPN }) };

@@ -30,7 +30,7 @@ async function scene(attached: string, size: bigint): Promise<Bench> {
   await bench.does(undefined, 'alloc', 'I', 1, 'identity');
   for (const allocation of [nested('N'), nested('M', Iosatp.encode({ MODE: 'Sv39', PPN: 8 }))]) await bench.perform(allocation);
   if (attached !== '') await bench.does(undefined, 'attach', 1, attached);
-  if (attached !== '' && attached !== 'M') await bench.accesses(1, 'read', 0n);
+  if (attached !== '' && attached !== 'M') await bench.accesses({ device: 1 }, 'read', 0n);
   return bench;
 }
 

@@ -7,9 +7,11 @@ import {
   PAGE_SIZE,
   WORDS_PER_PAGE,
   WORD_SHIFT,
+  addressOf,
   alignDown,
   alignUp,
   firstWordOf,
+  frameOf,
   gpa,
   iova,
   isAligned,
@@ -57,6 +59,19 @@ suite('pages and words', () => {
 
   test('page and offset make the address', () => {
     fc.assert(fc.property(address, (at) => pageStart(pageOf(at)) + BigInt(pageOffset(at)) === at));
+  });
+
+  test('a frame is a page, and an address moves to another frame with its offset', () => {
+    fc.assert(
+      fc.property(address, address, (from, to) => {
+        assert.strictEqual(frameOf(from), pageOf(from));
+        assert.strictEqual(addressOf(frameOf(to), from), pageStart(pageOf(to)) + BigInt(pageOffset(from)));
+      }),
+    );
+  });
+
+  test('addresses are exact on both sides of the last number that is', () => {
+    for (const frame of [2 ** 41 - 1, 2 ** 41, 2 ** 52 - 1]) assert.strictEqual(addressOf(frame, 0x7fffn), pageStart(frame) + 0xfffn);
   });
 
   test('a word lies in its page', () => {

@@ -42,6 +42,10 @@ export const WORDS_PER_PAGE = 512;
 
 const PAGES = 2 ** 52;
 const WORDS = 2 ** 53;
+const FRAME_SHIFT = 12n;
+const PAGE_BYTES = 2 ** PAGE_SHIFT;
+/** Frames whose bytes have numbers that are exact: one bigint is made for an address, and not four. */
+const EXACT_FRAMES = 2 ** 41;
 
 /** Number of the 4 KiB page that holds `address`. Throws `RangeError` beyond 52 bits, that is for an address of more than 64 bits. */
 export function pageOf(address: bigint): number {
@@ -60,6 +64,15 @@ export function pageOffset(address: bigint): number {
 export function pageStart(page: number): bigint {
   return BigInt(page) << 12n;
 }
+
+/** Number of the 4 KiB frame that holds `address`, which wraps at 64 bits. Wrapped at each step, which keeps it in a machine register. */
+export const frameOf = (address: bigint): number => Number(BigInt.asUintN(64, BigInt.asUintN(64, address) >> FRAME_SHIFT));
+
+/** The address in a frame that is at the place of `address` in its own. */
+export const addressOf = (frame: number, address: bigint): bigint =>
+  frame < EXACT_FRAMES
+    ? BigInt(frame * PAGE_BYTES + Number(BigInt.asUintN(PAGE_SHIFT, address)))
+    : (BigInt(frame) << FRAME_SHIFT) | BigInt.asUintN(PAGE_SHIFT, address);
 
 /** Number of the 8-byte word that holds `address`. Throws `RangeError` beyond 53 bits, that is for an address of more than 56 bits. */
 export function wordOf(address: bigint): number {

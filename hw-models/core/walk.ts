@@ -110,5 +110,18 @@ export const firstOf = (leaf: LeafEntry, page: number): number => page - remaind
 /** The output frame for input frame `page` through `leaf`. */
 export const frameAt = (leaf: LeafEntry, page: number): number => leaf.page + remainder(page, framesOf(leaf.sizeLog2));
 
+/** Frames that 64 bits of address have: the last ones are those of negative addresses. */
+const ALL_FRAMES = 2 ** 52;
+
+/**
+ * The frame that tables are indexed with whose input is signed: without the copies of the sign. Undefined where they are no copies.
+ * @param endFrame Frames of the input range.
+ */
+export function canonicalFrame(endFrame: number, frame: number): number | undefined {
+  const half = endFrame / 2;
+  if (frame < half) return frame;
+  return frame >= ALL_FRAMES - half ? frame - (ALL_FRAMES - endFrame) : undefined;
+}
+
 /** `rw-`, as reports show it. */
 export const showProt = (prot: number): string => `${prot & READ ? 'r' : '-'}${prot & WRITE ? 'w' : '-'}${prot & EXECUTE ? 'x' : '-'}`;

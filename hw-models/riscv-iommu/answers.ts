@@ -1,8 +1,9 @@
 /** From what the procedure found to what the IO bridge is told, and to the fault record where there is one. */
+import { addressOf } from '#hw-models/core/address';
 import { EXECUTE, READ, WRITE } from '#hw-models/core/walk';
 import { CAUSES, FaultRecord, TRANSACTION_TYPES } from '#hw-models/riscv-iommu/fault-record';
 import type { Answer, AtsSuccess, Inbound, Refused } from '#hw-models/riscv-iommu/request';
-import { accessOf, addressOf, type Found, type FoundFile, type NotFound } from '#hw-models/riscv-iommu/translate';
+import { accessOf, type Found, type FoundFile, type NotFound } from '#hw-models/riscv-iommu/translate';
 
 /** How ATS requests are refused, by cause; the others get a Success response without rights. @spec RISCV-IOMMU "PCIe ATS translation request handling" */
 const ATS_RESPONSES: ReadonlyMap<number, Refused['response']> = new Map([

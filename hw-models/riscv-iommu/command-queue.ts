@@ -9,12 +9,12 @@ import { fromWords } from '#hw-models/core/bits';
 import { UnspecifiedBehaviour } from '#hw-models/core/errors';
 import type { Attention, Buffer } from '#hw-models/core/hardware';
 import { hex } from '#hw-models/core/hex';
+import { MemoryMap } from '#hw-models/core/memory-map';
+import { messageAt, send } from '#hw-models/core/message';
 import type { RingQueue } from '#hw-models/core/queue';
 import type { Silence } from '#hw-models/core/silence';
 import { later } from '#hw-models/core/trace';
 import { CommandWord, decode, type Command, type Fence, type Order } from '#hw-models/riscv-iommu/commands';
-import { MemoryMap } from '#hw-models/riscv-iommu/memory-map';
-import { messageAt, send } from '#hw-models/riscv-iommu/message';
 import { framesOf, ringOf } from '#hw-models/riscv-iommu/queue-settings';
 import { QUEUES } from '#hw-models/riscv-iommu/queues';
 import type { QueueParts } from '#hw-models/riscv-iommu/record-queue';
@@ -49,7 +49,7 @@ export class CommandQueue {
   constructor(parts: QueueParts, executor: Executor) {
     this.#parts = parts;
     this.#executor = executor;
-    this.#map = new MemoryMap(parts.bus.memory, parts.part);
+    this.#map = new MemoryMap(parts.bus.memory, parts.part.PAS);
   }
 
   /** The queue was switched on or off. A fence that was fetched is given up. @spec RISCV-IOMMU "Command-queue CSR (cqcsr)" */
@@ -158,7 +158,7 @@ export class CommandQueue {
       this.#fail('cmd_to');
       return;
     }
-    if (fence.write !== undefined && !send(bus, part, fence.write.address, fence.write.data)) {
+    if (fence.write !== undefined && !send(bus, part.PAS, fence.write.address, fence.write.data)) {
       this.#fail('cqmf');
       return;
     }
@@ -184,7 +184,7 @@ export class CommandQueue {
       const word = ring.wordAt(index);
       const command = decode(fromWords([bus.memory.get(word), bus.memory.get(word + 1)]), circumstances);
       if (typeof command === 'string' || command.kind !== 'IOFENCE.C' || command.write === undefined) continue;
-      const at = messageAt(part, command.write.address);
+      const at = messageAt(part.PAS, command.write.address);
       if (at !== undefined) yield pageOfWord(at.word);
     }
   }

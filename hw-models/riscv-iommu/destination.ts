@@ -1,9 +1,9 @@
 /** Where a device's configuration sends its untranslated requests: what can be known of them before they come. */
+import { GuestTables } from '#hw-models/core/guest-tables';
 import { hex } from '#hw-models/core/hex';
 import type { ConfigurationReader, Destination } from '#hw-models/core/reach/facts';
 import type { EntryReader } from '#hw-models/core/walk';
 import { Fault } from '#hw-models/riscv-iommu/fault';
-import { GuestTables } from '#hw-models/riscv-iommu/guest-tables';
 import { hasPlaceFor, type ProcessContexts } from '#hw-models/riscv-iommu/process-context';
 import type { DeviceContexts } from '#hw-models/riscv-iommu/device-context';
 import type { DirectoryMode } from '#hw-models/riscv-iommu/translate';

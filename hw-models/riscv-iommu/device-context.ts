@@ -3,6 +3,7 @@
  * what it reads it reads through a `ConfigurationReader`.
  */
 import type { ViewOf } from '#hw-models/core/bits';
+import type { MemoryMap } from '#hw-models/core/memory-map';
 import type { ConfigurationReader } from '#hw-models/core/reach/facts';
 import type { Capabilities } from '#hw-models/riscv-iommu/capabilities';
 import {
@@ -19,7 +20,6 @@ import {
   Pdtp,
   Tc,
 } from '#hw-models/riscv-iommu/contexts';
-import type { MemoryMap } from '#hw-models/riscv-iommu/memory-map';
 import { SCHEMES, type SchemeName } from '#hw-models/riscv-iommu/tables';
 
 const WORDS_PER_FRAME = 512;

@@ -1,11 +1,11 @@
 /** MSIs of a guest's device: recognised by their guest physical address, and sent where an MSI page table says. */
+import type { MemoryMap } from '#hw-models/core/memory-map';
 import type { EntryReader } from '#hw-models/core/walk';
 import { fromHalves } from '#hw-models/core/bits';
 import type { Capabilities } from '#hw-models/riscv-iommu/capabilities';
 import { MsiBasic, MsiFile, MsiNotice } from '#hw-models/riscv-iommu/contexts';
 import type { Interrupts } from '#hw-models/riscv-iommu/device-context';
 import { Fault } from '#hw-models/riscv-iommu/fault';
-import type { MemoryMap } from '#hw-models/riscv-iommu/memory-map';
 
 const WORDS_PER_FRAME = 512;
 const MSI_PTE_WORDS = 2;

@@ -1,11 +1,11 @@
 /** From a process_id to its process context, and to the first stage that this gives. */
 import type { ViewOf } from '#hw-models/core/bits';
+import type { MemoryMap } from '#hw-models/core/memory-map';
 import type { ConfigurationReader } from '#hw-models/core/reach/facts';
 import type { Capabilities } from '#hw-models/riscv-iommu/capabilities';
 import { Iosatp, PC_WORDS, PcTa, PdtEntry, PROCESS_INDEX_BITS } from '#hw-models/riscv-iommu/contexts';
 import { divide } from '#hw-models/riscv-iommu/device-context';
 import { Fault } from '#hw-models/riscv-iommu/fault';
-import type { MemoryMap } from '#hw-models/riscv-iommu/memory-map';
 import { SCHEMES, type SchemeName } from '#hw-models/riscv-iommu/tables';
 import { firstStage, type FirstStage, type ProcessDirectory, type Tags } from '#hw-models/riscv-iommu/ways';
 

@@ -2,10 +2,10 @@
 import { fromWords, toWords } from '#hw-models/core/bits';
 import { UnspecifiedBehaviour } from '#hw-models/core/errors';
 import type { Attention, Buffer, Bus } from '#hw-models/core/hardware';
+import { MemoryMap } from '#hw-models/core/memory-map';
 import type { RingQueue } from '#hw-models/core/queue';
 import type { Capabilities } from '#hw-models/riscv-iommu/capabilities';
 import type { Control } from '#hw-models/riscv-iommu/control';
-import { MemoryMap } from '#hw-models/riscv-iommu/memory-map';
 import { framesOf, ringOf } from '#hw-models/riscv-iommu/queue-settings';
 import { QUEUES } from '#hw-models/riscv-iommu/queues';
 import type { Signals } from '#hw-models/riscv-iommu/signals';
@@ -43,7 +43,7 @@ export class RecordQueue {
     this.#parts = parts;
     this.#kind = kind;
     this.#words = QUEUES[kind.queue].entryBytes / 8;
-    this.#map = new MemoryMap(parts.bus.memory, parts.part);
+    this.#map = new MemoryMap(parts.bus.memory, parts.part.PAS);
   }
 
   /** The queue was switched on or off. Records are written at once, so none is on its way when it is off. */

@@ -1,10 +1,10 @@
 /** How the IOMMU tells software of something: pending interrupts, and the wires or messages that stand for them. */
 import { pageOfWord } from '#hw-models/core/address';
 import type { Buffer, Bus } from '#hw-models/core/hardware';
+import { messageAt, send } from '#hw-models/core/message';
 import type { Capabilities } from '#hw-models/riscv-iommu/capabilities';
 import type { Control } from '#hw-models/riscv-iommu/control';
 import { FaultRecord, MSI_WRITE_FAULT } from '#hw-models/riscv-iommu/fault-record';
-import { messageAt, send } from '#hw-models/riscv-iommu/message';
 import { QUEUE_NAMES, type QueueName, QUEUES } from '#hw-models/riscv-iommu/queues';
 import { type Vector, VECTORS } from '#hw-models/riscv-iommu/registers';
 
@@ -78,7 +78,7 @@ export class Signals {
     const { bus, part, control, faulted } = this.#parts;
     const vector = number as Vector;
     const address = control.registers.view(`msi_addr_${vector}`).raw;
-    if (send(bus, part, address, control.registers.view(`msi_data_${vector}`).data)) return;
+    if (send(bus, part.PAS, address, control.registers.view(`msi_data_${vector}`).data)) return;
     faulted(FaultRecord.encode({ CAUSE: MSI_WRITE_FAULT, iotval: address }));
   }
 
@@ -89,7 +89,7 @@ export class Signals {
     for (const queue of QUEUE_NAMES) {
       const vector = control.registers.view('icvec')[QUEUES[queue].vector] as Vector;
       if (!control.flag(queue, QUEUES[queue].interruptEnable) || this.#isMasked(vector)) continue;
-      const at = messageAt(part, control.registers.view(`msi_addr_${vector}`).raw);
+      const at = messageAt(part.PAS, control.registers.view(`msi_addr_${vector}`).raw);
       if (at !== undefined) yield { page: pageOfWord(at.word), what: `the MSI of its ${queue} queue`, message: true };
     }
   }

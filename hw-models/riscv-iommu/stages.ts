@@ -4,8 +4,10 @@
  */
 import { pageStart } from '#hw-models/core/address';
 import type { Bus } from '#hw-models/core/hardware';
+import type { MemoryMap } from '#hw-models/core/memory-map';
 import {
   ACCESS_PENDING,
+  canonicalFrame,
   DIRTY_PENDING,
   EXECUTE,
   frameAt,
@@ -17,7 +19,6 @@ import {
   type Walked,
 } from '#hw-models/core/walk';
 import { ACCESS_FAULT, Fault, GUEST_PAGE_FAULT, PAGE_FAULT } from '#hw-models/riscv-iommu/fault';
-import type { MemoryMap } from '#hw-models/riscv-iommu/memory-map';
 import { CLEAN, USER } from '#hw-models/riscv-iommu/pte';
 import { ACCESSED, DIRTY } from '#hw-models/riscv-iommu/tables';
 import type { StageWay } from '#hw-models/riscv-iommu/ways';
@@ -85,7 +86,7 @@ export class Stages {
    * @spec RISCV-PRIV "Virtual Address Translation Process"
    */
   first(way: StageWay, iovaFrame: number, use: Use, second: StageWay | undefined): LeafEntry | Fault {
-    const frame = firstFrame(way, iovaFrame);
+    const frame = canonicalFrame(way.endFrame, iovaFrame);
     if (frame === undefined) return new Fault(PAGE_FAULT[use.access]);
     const cached = this.#bus.sight.cached(way.space, frame);
     const leaf = cached !== undefined && isUsable(cached, use) ? cached : this.#walk(way, frame, use, this.#tables(way, use, second));
@@ -148,18 +149,9 @@ export class Stages {
   }
 }
 
-/** Frames that 64 bits of address have: the last ones are those of negative addresses. */
-const FRAMES = 2 ** 52;
-
-/** The frame that tables of a first stage are indexed with: without the copies of the sign. Undefined where they are no copies. */
-function firstFrame({ endFrame }: StageWay, iovaFrame: number): number | undefined {
-  const half = endFrame / 2;
-  if (iovaFrame < half) return iovaFrame;
-  return iovaFrame >= FRAMES - half ? iovaFrame - (FRAMES - endFrame) : undefined;
-}
-
 /** Where a frame of an IOVA, which a first stage has translated, leads. */
-export const outputOf = (way: StageWay, leaf: LeafEntry, iovaFrame: number): number => frameAt(leaf, firstFrame(way, iovaFrame)!);
+export const outputOf = (way: StageWay, leaf: LeafEntry, iovaFrame: number): number =>
+  frameAt(leaf, canonicalFrame(way.endFrame, iovaFrame)!);
 
 const guestFault = ({ access }: Use, frame: number, offset: number, purpose: Purpose): Fault =>
   new Fault(GUEST_PAGE_FAULT[access], pageStart(frame) + BigInt(offset - (offset % 4)) + purpose);

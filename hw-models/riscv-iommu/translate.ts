@@ -2,12 +2,13 @@
  * The procedure from a request to its answer, step by step as the specification numbers it. What becomes of a fault, and what an ATS
  * Translation Request is told, is decided by the caller.
  */
+import { addressOf, frameOf, PAGE_SHIFT } from '#hw-models/core/address';
+import { MemoryMap } from '#hw-models/core/memory-map';
 import type { ConfigurationReader } from '#hw-models/core/reach/facts';
 import { DIRTY_PENDING, EXECUTE, frameAt, READ, rightsOf, WRITE, type LeafEntry } from '#hw-models/core/walk';
 import type { Capabilities } from '#hw-models/riscv-iommu/capabilities';
 import { DeviceContexts, type DeviceDirectory } from '#hw-models/riscv-iommu/device-context';
 import { ACCESS_FAULT, Fault } from '#hw-models/riscv-iommu/fault';
-import { MemoryMap } from '#hw-models/riscv-iommu/memory-map';
 import { isInterruptFile, MsiTables, type MsiTarget } from '#hw-models/riscv-iommu/msi';
 import { hasPlaceFor, ProcessContexts } from '#hw-models/riscv-iommu/process-context';
 import { GLOBAL, memoryTypeOf } from '#hw-models/riscv-iommu/pte';
@@ -40,8 +41,6 @@ export interface NotFound {
   readonly fault: Fault;
 }
 
-const PAGE_SHIFT = 12;
-const FRAME_SHIFT = 12n;
 /** Bits that an address has behind two stages that are Bare. */
 const ADDRESS_BITS = 56;
 const ALL = READ | WRITE | EXECUTE;
@@ -64,7 +63,7 @@ export class Translator {
   readonly #msi: MsiTables;
 
   constructor(bus: StageBus, part: Capabilities) {
-    const map = new MemoryMap(bus.memory, part);
+    const map = new MemoryMap(bus.memory, part.PAS);
     this.#bus = bus;
     this.contexts = new DeviceContexts(part, map, (dc) => this.#met(wayOf(dc, part)));
     this.processes = new ProcessContexts(part, map, (first) => {
@@ -176,9 +175,6 @@ const usesFor = (access: Inbound['access']): Use[][] =>
 /** Of everything but ATS Translation Requests, by access, privilege and SUM. */
 const USES = { read: usesFor('read'), write: usesFor('write'), execute: usesFor('execute') } as const;
 
-/** The 4 KiB frame of an address. Wrapped at each step, which keeps it in a machine register. */
-const frameOf = (iova: bigint): number => Number(BigInt.asUintN(64, BigInt.asUintN(64, iova) >> FRAME_SHIFT));
-
 /** What two stages give together; without any, the address itself. */
 function found(
   way: Way,
@@ -203,15 +199,6 @@ function found(
     bypassed,
   };
 }
-
-/** The address in a frame that is at the place of another one in its own. */
-export const addressOf = (frame: number, iova: bigint): bigint =>
-  frame < EXACT_FRAMES
-    ? BigInt(frame * PAGE_BYTES + Number(BigInt.asUintN(PAGE_SHIFT, iova)))
-    : (BigInt(frame) << FRAME_SHIFT) | BigInt.asUintN(PAGE_SHIFT, iova);
-/** Frames whose bytes have numbers that are exact: one bigint is made for an address, and not four. */
-const EXACT_FRAMES = 2 ** 41;
-const PAGE_BYTES = 2 ** PAGE_SHIFT;
 
 /** Of the smaller leaf, where a stage that is Bare counts for one page. Each page of a NAPOT range is answered for itself. @spec RISCV-PRIV "Svnapot" */
 const sizeOf = (first: LeafEntry | undefined, second: LeafEntry | undefined): number => Math.min(shiftOf(first), shiftOf(second));

@@ -2,9 +2,7 @@
  * The translation procedure once more, in the plainest way: over memory alone, with no cache, no directory but one device context, and
  * no updates of A and D. For laws: the model is held against it.
  */
-
-/** Reads a physical word. */
-export type ReadWord = (address: bigint) => bigint;
+import { bit, field, type ReadWord } from '#hw-models/core/testdata/oracle';
 
 /** What a device asks for, without a process_id. */
 export interface Probe {
@@ -27,10 +25,6 @@ const GUEST_PAGE_FAULT = { execute: 20, read: 21, write: 23 } as const;
 const ADDRESSES = 2n ** 56n;
 const TYPES = ['PMA', 'NC', 'IO'] as const;
 const LEVELS: Readonly<Record<string, bigint>> = { 8: 3n, 9: 4n, 10: 5n };
-
-const bit = (raw: bigint, at: bigint): boolean => field(raw, at, at) === 1n;
-const POWERS = Array.from({ length: 65 }, (_, log2) => 2n ** BigInt(log2));
-const field = (raw: bigint, high: bigint, low: bigint): bigint => (raw / POWERS[Number(low)]!) % POWERS[Number(high - low) + 1]!;
 
 /**
  * What becomes of a request: `<pa> <log2 of its size> <memory type>`, or `<cause> <iotval2>`.
@@ -90,7 +84,7 @@ function walk(
   let table = root;
   for (let level = levels - 1n; level >= 0n; level--) {
     const log2 = 12n + 9n * level;
-    const index = (address / POWERS[Number(log2)]!) % (level === levels - 1n ? 512n * wide : 512n);
+    const index = (address / 2n ** log2) % (level === levels - 1n ? 512n * wide : 512n);
     const raw = read(table * 4096n + index * 8n);
     if (!bit(raw, 0n) || field(raw, 58n, 54n) !== 0n) return undefined;
     const ppn = field(raw, 53n, 10n);
@@ -111,23 +105,4 @@ function walk(
     return { output: start * 2n ** spanned + (address % 2n ** spanned), log2, type };
   }
   return undefined;
-}
-
-/** Every answer that there can be where some words may be read as several values, each time another. */
-export function answers(read: ReadWord, options: ReadonlyMap<bigint, readonly bigint[]>, context: bigint, probe: Probe): Set<string> {
-  const found = new Set<string>();
-  const path: { taken: number; readonly of: readonly bigint[] }[] = [];
-  do {
-    let depth = 0;
-    const choosing = (address: bigint): bigint => {
-      const values = options.get(address);
-      if (values === undefined) return read(address);
-      if (depth === path.length) path.push({ taken: 0, of: values });
-      const { taken, of } = path[depth++]!;
-      return of[taken]!;
-    };
-    found.add(oracle(choosing, context, probe));
-    while (path.length > 0 && ++path.at(-1)!.taken === path.at(-1)!.of.length) path.pop();
-  } while (path.length > 0);
-  return found;
 }

@@ -3,7 +3,7 @@ import { assert } from 'chai';
 import * as fc from 'fast-check';
 
 import { UnspecifiedBehaviour } from '#hw-models/core/errors';
-import type { Mode } from '#hw-models/core/sight';
+import { act, acts, bits, modes, near, property, tolerating, word, type Property } from '#hw-models/core/testdata/random-input';
 import { Iosatp, MsiBasic, MsiFile, PcTa, PdtEntry } from '#hw-models/riscv-iommu/contexts';
 import { decode, misconfiguration } from '#hw-models/riscv-iommu/device-context';
 import { COMMANDS } from '#hw-models/riscv-iommu/commands';
@@ -14,20 +14,12 @@ import { Scene, wordsOf, type DcValues } from '#hw-models/riscv-iommu/scene';
 import { PAGE_ENTRY } from '#hw-models/riscv-iommu/scene-tables';
 import { Pte } from '#hw-models/riscv-iommu/tables';
 
-const IOMMU = 0;
-
 /** Frames that random tables lie in. */
 const TABLES = 0x2_0000;
 const POOL = 12;
 
-type Property = fc.IProperty<[unknown]>;
-const property = <T>(arbitrary: fc.Arbitrary<T>, holds: (value: T) => void): Property => fc.property(arbitrary, holds);
-
-const word = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
-const modes = fc.constantFrom<Mode>('lazy', 'eager', 'seeded:5');
-/** A word with a few bits that are another's. */
-const near = (raw: fc.Arbitrary<bigint>, width = 64): fc.Arbitrary<bigint> =>
-  fc.tuple(raw, fc.array(fc.nat({ max: width - 1 }), { maxLength: 3 })).map(([from, bits]) => bits.reduce((one, at) => one ^ (2n ** BigInt(at)), from));
+/** The specification may leave open what follows. */
+const tolerantly = tolerating(UnspecifiedBehaviour);
 
 const inbounds: fc.Arbitrary<Inbound> = fc.record({
   deviceId: fc.constantFrom(1, 1, 1, 0, 0xff_ffff),
@@ -53,15 +45,6 @@ function documented(answer: Answer): void {
       break;
     case 'refused':
       assert.property(CAUSES, String(answer.cause));
-  }
-}
-
-/** Runs what software or a device does; the specification may leave open what follows. */
-function tolerantly(act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    if (!(error instanceof UnspecifiedBehaviour)) throw error;
   }
 }
 
@@ -100,7 +83,7 @@ const deviceContexts = property(
     modes,
     fc.oneof(
       fc.array(word, { minLength: 8, maxLength: 8 }),
-      fc.tuple(dcs.map(wordsOf), fc.nat({ max: 7 }), near(fc.constant(0n))).map(([words, at, bits]) => words.map((raw, n) => (n === at ? raw ^ bits : raw))),
+      fc.tuple(dcs.map(wordsOf), fc.nat({ max: 7 }), near(fc.constant(0n))).map(([words, at, flips]) => words.map((raw, n) => (n === at ? raw ^ flips : raw))),
     ),
     requests,
   ),
@@ -177,7 +160,7 @@ const msiEntries = property(
 );
 
 const command = fc
-  .tuple(fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }), fc.constantFrom(...Object.values(COMMANDS)), fc.boolean(), fc.boolean())
+  .tuple(bits(128), fc.constantFrom(...Object.values(COMMANDS)), fc.boolean(), fc.boolean())
   .map(([raw, { opcode, func3, layout }, isSparse, isKnown]) => {
     const operands = isSparse ? raw & ~layout.reservedMask : raw;
     return isKnown ? operands - (operands % 1024n) + BigInt(func3 * 128 + opcode) : raw;
@@ -197,56 +180,17 @@ const commands = property(fc.tuple(modes, fc.array(command, { minLength: 1, maxL
   documented(scene.translate(0x1000n));
 });
 
-/** Something that software or a device does. */
-type Act =
-  | { readonly kind: 'write' | 'read'; readonly at: number; readonly width: 32 | 64; readonly value: bigint }
-  | { readonly kind: 'request'; readonly inbound: Inbound }
-  | { readonly kind: 'page-request' | 'time' };
-
-const offsets = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom(...Object.values(MAP).map(({ at }) => at)) },
-  { weight: 1, arbitrary: fc.nat({ max: 0x1010 }) },
-);
 const values = fc.oneof(word, fc.bigInt({ min: 0n, max: 31n }), fc.constant(BigInt(TABLES) * 1024n + 1n));
-const acts: fc.Arbitrary<Act> = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('write', 'write', 'read'),
-      at: offsets,
-      width: fc.constantFrom(32, 64),
-      value: values,
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('request'), inbound: inbounds }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('page-request', 'time') }) },
-);
 
-function act(scene: Scene, one: Act): void {
-  switch (one.kind) {
-    case 'read':
-      if (one.width === 64) scene.port.mmioRead64(IOMMU, one.at);
-      else scene.port.mmioRead32(IOMMU, one.at);
-      return;
-    case 'write':
-      if (one.width === 64) scene.port.mmioWrite64(IOMMU, one.at, one.value);
-      else scene.port.mmioWrite32(IOMMU, one.at, Number(one.value % 2n ** 32n));
-      return;
-    case 'request':
-      documented(scene.translate(one.inbound.iova, one.inbound));
-      return;
-    case 'page-request':
-      scene.requestPage({});
-      return;
-    case 'time':
-      scene.port.delay(1);
-  }
-}
-
-const registers = property(fc.tuple(modes, dcs, fc.array(acts, { minLength: 1, maxLength: 25 })), ([mode, dc, all]) => {
+const many = fc.array(acts(MAP, values, inbounds), { minLength: 1, maxLength: 25 });
+const registers = property(fc.tuple(modes, dcs, many), ([mode, dc, all]) => {
   const scene = new Scene({ mode });
   scene.install(1, dc);
-  for (const one of all) tolerantly(() => act(scene, one));
+  const device = {
+    request: (inbound: Inbound) => documented(scene.translate(inbound.iova, inbound)),
+    requestPage: () => scene.requestPage({}),
+  };
+  for (const one of all) tolerantly(() => act(scene.port, device, one));
 });
 
 /** By what is random. */

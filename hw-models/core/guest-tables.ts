@@ -1,8 +1,15 @@
 /** Tables of a first stage under a second one, as they lie in physical memory now: for questions about what may be reached. */
-import { frameAt, walk, type EntryReader, type Level, type TableAt } from '#hw-models/core/walk';
-import type { StageWay } from '#hw-models/riscv-iommu/ways';
+import { WORDS_PER_PAGE } from './address';
+import { frameAt, READ, walk, type EntryReader, type Level, type TableAt } from './walk';
 
-const WORDS_PER_FRAME = 512;
+/** A second stage that tables of a first one are read through. */
+export interface SecondStage {
+  /** Tells second stages apart. */
+  readonly key: string;
+  readonly root: TableAt;
+  /** Frames of the input range. */
+  readonly endFrame: number;
+}
 
 /** Finds guests' tables through second stages. */
 export class GuestTables {
@@ -14,17 +21,17 @@ export class GuestTables {
     this.#memory = memory;
   }
 
-  /** Where a table of a guest lies; undefined while the second stage does not map it. */
-  place({ word, entries, level }: TableAt, second: StageWay): TableAt | undefined {
-    const frame = Math.floor(word / WORDS_PER_FRAME);
+  /** Where a table of a guest lies; undefined while the second stage does not let it be read. */
+  place({ word, entries, level }: TableAt, second: SecondStage): TableAt | undefined {
+    const frame = Math.floor(word / WORDS_PER_PAGE);
     if (frame >= second.endFrame) return undefined;
     const { entry } = walk(second.root, frame, this.#memory);
-    if (entry.kind !== 'page') return undefined;
-    return { word: frameAt(entry, frame) * WORDS_PER_FRAME + (word - frame * WORDS_PER_FRAME), entries, level: this.#above(level, second) };
+    if (entry.kind !== 'page' || (entry.prot & READ) === 0) return undefined;
+    return { word: frameAt(entry, frame) * WORDS_PER_PAGE + (word - frame * WORDS_PER_PAGE), entries, level: this.#above(level, second) };
   }
 
   /** A level whose tables are found through a second stage, always the same object for the same one. */
-  #above(level: Level, second: StageWay): Level {
+  #above(level: Level, second: SecondStage): Level {
     let levels = this.#levels.get(second.key);
     if (levels === undefined) this.#levels.set(second.key, (levels = new Map<Level, Level>()));
     let above = levels.get(level);
@@ -32,7 +39,7 @@ export class GuestTables {
     return above;
   }
 
-  #make(level: Level, second: StageWay): Level {
+  #make(level: Level, second: SecondStage): Level {
     return {
       ...level,
       name: `${level.name}, above ${second.key},`,
