@@ -53,6 +53,15 @@ export interface Buffer {
   readonly message?: true;
 }
 
+/** What a device keeps of a translation that it was told: as many frames from an input frame on, and where they lead. */
+export interface Told {
+  readonly input: number;
+  readonly page: number;
+  readonly frames: number;
+  /** READ, WRITE and EXECUTE. */
+  readonly prot: number;
+}
+
 /** The machine as an IOMMU sees it. */
 export interface Bus {
   readonly memory: Memory;
@@ -62,6 +71,11 @@ export interface Bus {
   fetch(word: number): bigint;
   /** A write by the hardware; visible at once. */
   write(word: number, value: bigint): void;
+  /**
+   * A write into a table of a guest's, as one who makes requests has it written: into a page that he may write to. Visible at once.
+   * @param input Frame of the guest that the table lies in.
+   */
+  writeFor(requester: Requester, input: number, word: number, value: bigint): void;
   /** Tells the trace of something that no port call shows. */
   note(kind: 'command' | 'fault', label: Label): void;
   /** The invalidation takes effect in caches at a time of the mode's choice; `complete` is the fence. */
@@ -102,6 +116,8 @@ export interface Hardware {
   givenUp?(): void;
   /** Whether reads, or writes, that were let through before the last invalidation may still be on their way. */
   mayBeAccessing?(how: 'read' | 'write'): boolean;
+  /** What the device of a requester keeps of its host's translations, and uses without asking again. Not: those of a guest's. */
+  told?(requester: Requester): Iterable<Told>;
   access(request: Request): Outcome;
   /** From a requester to where its configuration sends it; the procedure that `access` itself follows. */
   resolve(requester: Requester, see: ConfigurationReader): Destination;

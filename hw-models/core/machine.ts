@@ -18,6 +18,7 @@ import { Resources } from './resources';
 import { sightOf, type Mode, type Sight } from './sight';
 import { Trace, type EventKind } from './trace';
 import { UserMemory } from './user-memory';
+import { WRITE } from './walk';
 
 export interface MachineConfig {
   readonly mode: Mode;
@@ -96,16 +97,30 @@ export class Machine {
 
   /** A device behind an IOMMU becomes known, with one requester for each of its ids. @returns Their numbers. */
   addDevice(device: number, iommu: number, ids: readonly number[]): Requester[] {
-    return ids.map((id) => {
-      const requester = this.requesters.length;
-      this.requesters.push({ device, iommu, id, pasid: undefined });
-      this.instance(iommu).reach.add(requester);
-      return requester;
-    });
+    return ids.map((id) => this.#add({ device, iommu, id, pasid: undefined }));
   }
 
+  /** Those of a device, with each PASID that it has used so far. */
   requestersOf(device: number): Requester[] {
     return [...this.requesters.keys()].filter((requester) => this.requesters[requester]!.device === device);
+  }
+
+  /** Those of a device's requests with a PASID, or without one. A PASID that is used for the first time becomes known. */
+  requestersWith(device: number, pasid: number | undefined): Requester[] {
+    const all = this.requestersOf(device);
+    const wanted = all.filter((requester) => this.requesters[requester]!.pasid === pasid);
+    if (wanted.length > 0 || pasid === undefined) return wanted;
+    return all
+      .map((requester) => this.requesters[requester]!)
+      .filter((known) => known.pasid === undefined)
+      .map((plain) => this.#add({ ...plain, pasid }));
+  }
+
+  #add(info: RequesterInfo): Requester {
+    const requester = this.requesters.length;
+    this.requesters.push(info);
+    this.instance(info.iommu).reach.add(requester);
+    return requester;
   }
 
   /** Checks begin: all that the driver has set up is looked at. */
@@ -146,7 +161,7 @@ export class Machine {
 
   nameOf(requester: Requester): string {
     const { device, id, pasid } = this.requesters[requester]!;
-    const several = this.requestersOf(device).length > 1;
+    const several = this.requesters.some((other) => other.device === device && other.id !== id);
     return `d${device}${several ? ` (id ${hex(id)})` : ''}${pasid === undefined ? '' : ` with PASID ${pasid}`}`;
   }
 
@@ -245,6 +260,18 @@ export class Machine {
         const page = pageOfWord(word);
         if (this.armed && this.resources.wasGivenBack(page))
           this.violate('dangling', `${this.instance(index).hardware.name} writes to frame ${showFrame(page)}, which the driver gave back`);
+        this.write(word, value);
+      },
+      writeFor: (requester, input, word, value) => {
+        const page = pageOfWord(word);
+        this.trace.add('hardware-write', this.cpu, word * 8, value);
+        if (this.armed && !this.grants.granted(requester, input, page, 1, WRITE)) {
+          const where = `frame ${showFrame(input)} of the guest, at frame ${showFrame(page)}`;
+          this.violate(
+            'isolation',
+            `${this.instance(index).hardware.name} writes for ${this.nameOf(requester)} to ${where}, which it may not write to`,
+          );
+        }
         this.write(word, value);
       },
       note: (kind, label) => this.trace.add(kind, this.cpu, 0, 0n, label),

@@ -5,7 +5,17 @@
  * destination that nothing leads to any more stays too.
  */
 import { pageOfWord } from '#hw-models/core/address';
-import type { ConfigurationReader, Destination, Facts, FetchCount, Fetched, Invalidation, Keeps, Requester } from './facts';
+import {
+  settingsOf,
+  type ConfigurationReader,
+  type Destination,
+  type Facts,
+  type FetchCount,
+  type Fetched,
+  type Invalidation,
+  type Keeps,
+  type Requester,
+} from './facts';
 import type { Frames } from './frames';
 
 /** Requesters → commands fetched until a cache of theirs had its last chance to read a value. */
@@ -22,6 +32,8 @@ export interface ConfigurationWord {
   /** Values that were overwritten by stores that are not yet ordered. */
   readonly fading: Set<bigint>;
   readonly watchers: Set<Requester>;
+  /** Those of the watchers whose procedure looks at the word: others only fetch it with the rest of its entry. */
+  readonly readers: Set<Requester>;
 }
 
 /** A destination, and whether a cache may keep it: the procedure has read configuration for it. */
@@ -40,6 +52,13 @@ interface Leftover {
 interface Branch {
   readonly options: readonly bigint[];
   taken: number;
+}
+
+/** What is seen on the way: words that are fetched, those of them that decide, and what a run has done. */
+interface Exploration {
+  readonly looked: Set<number>;
+  readonly read: Set<number>;
+  readonly run: { fetched: boolean; kept: boolean };
 }
 
 const NOBODY: ReadonlySet<Requester> = new Set();
@@ -66,7 +85,7 @@ export class Configuration {
     if (this.#isKept(known, old)) this.#hold(known, old, known.watchers);
     else this.#stale.add(known);
     if (this.#facts.memory.older(known.word).length > 0) known.fading.add(old);
-    return known.watchers;
+    return known.readers;
   }
 
   /**
@@ -127,16 +146,18 @@ export class Configuration {
   destinations(requester: Requester, after?: Invalidation): Destination[] {
     const found = new Map<string, Found>();
     const looked = new Set<number>();
+    const read = new Set<number>();
     const path: Branch[] = [];
     do {
       const run = { fetched: false, kept: true };
-      const destination = this.#facts.resolve(requester, this.#explorer(requester, path, looked, run));
+      const destination = this.#facts.resolve(requester, this.#explorer(requester, path, { looked, read, run }));
       const known = found.get(destination.key);
       const cached = run.fetched && run.kept;
       if (known === undefined) found.set(destination.key, { destination, cached });
       else known.cached ||= cached;
     } while (nextPath(path));
     this.#watch(requester, looked, after);
+    this.#tell(requester, looked, read);
     const leftovers = this.#leave(requester, found, after);
     const destinations = [...found.values()].map(({ destination }) => destination);
     // A procedure that reads no configuration does not look into its caches either.
@@ -165,7 +186,7 @@ export class Configuration {
   }
 
   /** Takes the branches that `path` says and, at its end, the first of the new options. */
-  #explorer(requester: Requester, path: Branch[], looked: Set<number>, run: { fetched: boolean; kept: boolean }): ConfigurationReader {
+  #explorer(requester: Requester, path: Branch[], { looked, read, run }: Exploration): ConfigurationReader {
     let depth = 0;
     const chosen = new Map<number, bigint>();
     const choose = (word: number): bigint => {
@@ -186,6 +207,7 @@ export class Configuration {
       read: (word) => {
         let raw = chosen.get(word);
         if (raw === undefined) {
+          read.add(word);
           chosen.set(word, (raw = choose(word)));
           const known = this.#at(word);
           if (known?.first === word) run.kept &&= known.keeps?.(raw) ?? true;
@@ -206,7 +228,7 @@ export class Configuration {
   #know(word: number, first: number, reach: 'leaf' | 'directory', keeps: Keeps | undefined, requester: Requester): void {
     let known = this.#at(word);
     if (known === undefined) {
-      known = { word, first, keeps, reach, held: new Map(), fading: new Set(), watchers: new Set() };
+      known = { word, first, keeps, reach, held: new Map(), fading: new Set(), watchers: new Set(), readers: new Set() };
       this.#frames.open(pageOfWord(word)).words.set(word, known);
     }
     if (known.watchers.has(requester)) return;
@@ -232,6 +254,7 @@ export class Configuration {
       if (looked.has(word)) continue;
       const known = this.#at(word)!;
       known.watchers.delete(requester);
+      known.readers.delete(requester);
       for (const raw of [...known.fading, this.#facts.memory.get(word)]) {
         if (this.#isKept(known, raw) && (after === undefined || !covers(after, known, requester, raw)))
           this.#hold(known, raw, [requester], this.#since(after));
@@ -239,6 +262,15 @@ export class Configuration {
       this.#tidy(known);
     }
     this.#watched.set(requester, looked);
+  }
+
+  /** Which of the words that were fetched decide where the requester may be sent. */
+  #tell(requester: Requester, looked: ReadonlySet<number>, read: ReadonlySet<number>): void {
+    for (const word of looked) {
+      const { readers } = this.#at(word)!;
+      if (read.has(word)) readers.add(requester);
+      else readers.delete(requester);
+    }
   }
 
   /** Registers have changed: what led to a destination may be gone with them, though something else leads there as well. */
@@ -257,12 +289,13 @@ export class Configuration {
   /** Destinations that were possible and are not now: they stay unless the invalidation was about the requester. @returns All that stay. */
   #leave(requester: Requester, found: Map<string, Found>, after: Invalidation | undefined): Destination[] {
     const leftovers = this.#leftoversOf(requester);
-    for (const [key, { destination, cached }] of this.#found.get(requester) ?? []) {
-      if (!cached || found.has(key) || (after !== undefined && selects(after, requester))) continue;
+    const there = new Set([...found.values()].map(({ destination }) => settingsOf(destination)));
+    for (const { destination, cached } of this.#found.get(requester)?.values() ?? []) {
+      if (!cached || there.has(settingsOf(destination)) || (after !== undefined && selects(after, requester))) continue;
       this.#leaveOver(leftovers, destination, this.#since(after));
     }
     this.#found.set(requester, found);
-    return [...leftovers].flatMap(([key, { destination }]) => (found.has(key) ? [] : [destination]));
+    return [...leftovers.values()].flatMap(({ destination }) => (there.has(settingsOf(destination)) ? [] : [destination]));
   }
 
   #leaveOver(leftovers: Map<string, Leftover>, destination: Destination, since: number): void {

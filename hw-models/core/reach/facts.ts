@@ -19,9 +19,21 @@ export interface GuestStage {
 
 /** Where the hardware's configuration sends a requester's accesses. `key` tells destinations apart. */
 export type Destination =
-  | { readonly kind: 'translates'; readonly key: string; readonly space: SpaceName; readonly root: TableAt; readonly guest?: GuestStage }
+  | {
+      readonly kind: 'translates';
+      readonly key: string;
+      /** What of `key` caches of configuration keep; the rest each walk finds anew, as where a guest's root lies. Left out: all of it. */
+      readonly settings?: string;
+      readonly space: SpaceName;
+      readonly root: TableAt;
+      readonly guest?: GuestStage;
+    }
   | { readonly kind: 'passes'; readonly key: string }
   | { readonly kind: 'stops'; readonly key: string };
+
+/** What caches of configuration know a destination by. */
+export const settingsOf = (destination: Destination): string =>
+  destination.kind === 'translates' ? (destination.settings ?? destination.key) : destination.key;
 
 /** Whether a cache may keep an entry, by its first word. */
 export type Keeps = (first: bigint) => boolean;

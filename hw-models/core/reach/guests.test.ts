@@ -10,13 +10,18 @@ interface Guest {
 }
 
 /** Requester 0 goes through page 5, and a guest's tables that begin in slot 6 stand above that. */
-function nested({ owned = true, granted = true } = {}): { readonly on: Laboratory; readonly guest: Guest; grants: boolean } {
+function nested({ owned = true, granted = true, forgetsGuests = false } = {}): {
+  readonly on: Laboratory;
+  readonly guest: Guest;
+  grants: boolean;
+} {
   const guest: Guest = { tag: 'tag 1', slot: 6 };
   const scene = { grants: granted };
   const on = furnished({
     storeOrder: 'weak',
     snooped: true,
     armed: false,
+    forgetsGuests,
     owns: (page) => owned || ![6, 7].some((slot) => frameOfSlot(slot) === page),
     granted: (_requester, _input, page) => page === 5 || scene.grants,
     guest: () => ({
@@ -111,6 +116,28 @@ describe("a guest's first stage", () => {
     assert.deepEqual(
       on.reach.destinations(0).map(({ key }) => key),
       ['space 0 slot 1, tag 1 at undefined'],
+    );
+  });
+
+  it('is where each walk finds it, for hardware that keeps no more', () => {
+    const scene = nested({ forgetsGuests: true });
+    const { on, guest } = scene;
+    on.storeEntry(6, 0, entry('table', 7));
+    on.storeEntry(7, 0, entry('leaf', 9));
+    on.barrier();
+    guest.slot = 4;
+    on.storeEntry(3, 1, entry('leaf', 5));
+    on.barrier();
+    assert.deepEqual(
+      on.reach.destinations(0).map(({ key }) => key),
+      ['space 0 slot 1, tag 1 at 4'],
+    );
+    scene.grants = false;
+    assert.isUndefined(finding(() => on.reach.checkRange(0, 0, Infinity)));
+    assert.deepEqual(
+      on.reach.cached('tag 1', 0).map(({ leaf }) => leaf.page),
+      [9],
+      'what a walk read there is under the tag of the guest',
     );
   });
 

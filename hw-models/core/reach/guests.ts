@@ -79,7 +79,7 @@ export class Guests {
   ended(requester: Requester, destinations: Iterable<Destination>): void {
     for (const destination of destinations) {
       const guest = guestOf(destination);
-      if (guest?.root === undefined) continue;
+      if (guest?.root === undefined || (destination as Translated).settings !== undefined) continue;
       const page = pageOfWord(guest.root.word);
       if (this.#facts.granted(requester, guest.input, page, 1, READ)) continue;
       this.#facts.violated(

@@ -6,7 +6,7 @@
  */
 import { pageOfWord } from '#hw-models/core/address';
 import { firstOf, framesOf, rightsOf, type Entry, type LeafEntry, type TableAt } from '#hw-models/core/walk';
-import type { Destination, Facts, Invalidation, Keeps, Requester, SpaceName } from './facts';
+import { settingsOf, type Destination, type Facts, type Invalidation, type Keeps, type Requester, type SpaceName } from './facts';
 
 /** One thing that a translation cache holds for a space. */
 type Item =
@@ -288,9 +288,10 @@ export class History {
       found.set(destination.key, { destination, cached: (cached && kept) || found.get(destination.key)?.cached === true });
       while (choices.length > 0 && ++choices.at(-1)!.taken === choices.at(-1)!.options.length) choices.pop();
     } while (choices.length > 0);
+    const there = new Set([...found.values()].map(({ destination }) => settingsOf(destination)));
     if (fetched.size > 0)
       for (const entry of world.entries.values())
-        if (entry.requester === requester && !found.has(entry.destination.key))
+        if (entry.requester === requester && !there.has(settingsOf(entry.destination)))
           found.set(entry.destination.key, { destination: entry.destination, cached: true });
     return { found, fetched };
   }

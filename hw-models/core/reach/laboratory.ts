@@ -61,6 +61,8 @@ export interface LaboratoryOptions {
   readonly keepsValid?: boolean;
   /** A guest's first stage above every translation. Its key tells destinations apart. */
   readonly guest?: () => (GuestStage & { readonly key: string }) | undefined;
+  /** Caches of configuration do not keep where the guest's tables were found. */
+  readonly forgetsGuests?: boolean;
   /** Default: everything is granted, and the driver owns every frame. */
   readonly granted?: Facts['granted'];
   readonly owns?: Facts['owns'];
@@ -201,8 +203,10 @@ export class Laboratory {
     const slot = Number(see.read(at + 1) / 256n) % SLOTS;
     const space = Number(one / 256n) % 4;
     const guest = this.#options.guest?.();
-    const key = `space ${space} slot ${slot}${guest === undefined ? '' : `, ${guest.key}`}`;
-    return { kind: 'translates', key, space, root: slotTable(slot, ROOTS), ...(guest && { guest }) };
+    const settings = `space ${space} slot ${slot}`;
+    const key = `${settings}${guest === undefined ? '' : `, ${guest.key}`}`;
+    const kept = this.#options.forgetsGuests === true && { settings };
+    return { kind: 'translates', key, ...kept, space, root: slotTable(slot, ROOTS), ...(guest && { guest }) };
   }
 }
 
