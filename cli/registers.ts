@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '#cli/root';
 import { describe, type AnyLayout, type FieldRow } from '#hw-models/core/bits';
+import { PageGrpReq } from '#hw-models/vtd/descriptors';
 import { hex } from '#hw-models/core/hex';
 import type { RegisterMap } from '#hw-models/core/registers';
 import * as hyp from '#hw-models/hyp/layouts';
@@ -22,6 +23,10 @@ import { MAP } from '#hw-models/smmu-v3/registers';
 import * as streams from '#hw-models/smmu-v3/ste';
 import { STAGE2_LEAVES, STAGE2_TABLES, Stage2Descriptor } from '#hw-models/smmu-v3/tables';
 import * as toy from '#hw-models/toy/layouts';
+import * as descriptors from '#hw-models/vtd/descriptors';
+import * as entries from '#hw-models/vtd/pte';
+import * as vtd from '#hw-models/vtd/registers';
+import * as structures from '#hw-models/vtd/structures';
 
 /** A layout as a page shows it. */
 export interface Shown {
@@ -62,6 +67,16 @@ export const PAGES: Readonly<Record<string, Page>> = {
     ],
     records: inMemory(FaultRecord, PageRequestRecord),
     'page tables': inMemory(Pte),
+  },
+  vtd: {
+    registers: registers(vtd.MAP),
+    structures: inMemory(
+      ...[structures.RootEntry, structures.ContextEntry, structures.ScalableRootHalf, structures.ScalableContextEntry],
+      ...[structures.PasidDirectoryEntry, structures.PasidEntry],
+    ),
+    descriptors: [...inMemory(descriptors.DescriptorWord), ...numbered(descriptors.DESCRIPTORS, ({ type }) => type)],
+    records: inMemory(PageGrpReq),
+    'page tables': inMemory(entries.FsPte, entries.SsPte),
   },
   hyp: {
     domains: inMemory(hyp.DomainPgd, hyp.DomainRefs),
