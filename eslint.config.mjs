@@ -22,10 +22,16 @@ const MAY_IMPORT = {
       'drivers/parts/',
       'drivers/mutants/{mutant,edited}',
       'hw-models/core/{result,address,bits}',
-      'hw-models/<arch>/{layouts,registers,contexts,commands,tables,ste,events,id-registers,fault-record,queues}',
+      'hw-models/<arch>/{layouts,registers,contexts,commands,descriptors,structures,tables,pte,ste,events,id-registers,fault-record,fault-reasons,queues}',
     ],
     tests: ['hw-models/', 'drivers/connect', 'steps/'],
   },
+  // A core above another driver, and drivers that are made of the two.
+  'drivers/iommufd': {
+    may: ['drivers/contract/', 'drivers/parts/', 'drivers/mutants/{mutant,edited}', 'hw-models/core/{result,bits}'],
+    tests: ['drivers/riscv/driver', 'drivers/toy/driver', 'hw-models/', 'steps/'],
+  },
+  'drivers/iommufd-over': { may: ['drivers/iommufd/{driver,suspected}', 'drivers/riscv/driver', 'drivers/vtd/driver'] },
   // What reference drivers have in common.
   'drivers/parts': { may: ['drivers/contract/', 'hw-models/core/{result,address,bits}'] },
   // An example may show another way above parts of a reference driver.

@@ -42,6 +42,11 @@ export interface Surroundings {
   readonly upcalls: DriverUpcalls;
   /** Given to drivers on `scripted` hardware: the back end whose results the scenario decides. */
   readonly backEnd?: KvmIommuOps;
+  /**
+   * For a driver above another in the same process: what it calls of the other it calls through what this answers with, so that each call
+   * is looked at. The other is told of devices through the driver that is given here.
+   */
+  watched?(this: void, driver: IommuDriver): IommuDriver;
 }
 
 /** The interfaces that a started driver offers; the manifest's `implements` names the ones that are there. */

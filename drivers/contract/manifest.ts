@@ -28,7 +28,17 @@ export const CAPABILITIES = [
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** The documents that may bind a driver, as `@profile:` names them. */
-export const PROFILES = ['toy', 'pkvm-rfc', 'pkvm-hardened', 'riscv-review', 'riscv-mainline'] as const;
+export const PROFILES = [
+  'toy',
+  'pkvm-rfc',
+  'pkvm-hardened',
+  'riscv-review',
+  'riscv-mainline',
+  'vtd-v3',
+  'vtd-v4',
+  'vtd-mainline',
+  'iommufd',
+] as const;
 export type Profile = (typeof PROFILES)[number];
 
 /** What a profile takes for granted: a driver that claims the profile and lacks one of these is broken, not excused. */
@@ -38,6 +48,10 @@ export const MANDATORY: Readonly<Record<Profile, readonly (Interface | Capabilit
   'pkvm-hardened': ['hyp'],
   'riscv-review': ['iommu', 'paging', 'identity', 'blocked', 'replace', 'nesting'],
   'riscv-mainline': ['iommu', 'paging', 'identity', 'blocked', 'replace'],
+  'vtd-v3': ['iommu', 'paging', 'identity', 'blocked', 'replace', 'pasid', 'nesting', 'dirty-tracking'],
+  'vtd-v4': ['iommu', 'paging', 'identity', 'blocked', 'replace', 'pasid', 'nesting', 'dirty-tracking'],
+  'vtd-mainline': ['iommu', 'paging', 'identity', 'blocked', 'replace', 'pasid', 'nesting', 'dirty-tracking'],
+  iommufd: ['iommufd'],
 };
 
 /** Kinds of page that the document of a profile never gives back, not even at the end, each with the rule that says so. */
@@ -47,10 +61,14 @@ export const PERMANENT: Readonly<Record<Profile, Readonly<Partial<Record<HeldKin
   'pkvm-hardened': {},
   'riscv-review': {},
   'riscv-mainline': {},
+  'vtd-v3': {},
+  'vtd-v4': {},
+  'vtd-mainline': {},
+  iommufd: {},
 };
 
 /** The hardware that a driver programs; the Bench builds the machine from it. */
-export const HARDWARE = ['toy', 'pkvm', 'riscv'] as const;
+export const HARDWARE = ['toy', 'pkvm', 'riscv', 'vtd'] as const;
 export type Hardware = (typeof HARDWARE)[number];
 
 export interface Manifest {

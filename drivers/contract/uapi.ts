@@ -1,5 +1,5 @@
 /** Structures of the user, as bytes in user memory: numbers of `include/uapi/linux/iommufd.h`, and layouts of what has no number there. */
-import { bits, reserved, uint, word } from '#hw-models/core/bits';
+import { bit, bits, reserved, uint, word } from '#hw-models/core/bits';
 
 /** `enum iommu_hwpt_data_type`. The RISC-V type is not merged and has no number: this one is ours. */
 export const HWPT_DATA = { NONE: 0, VTD_S1: 1, ARM_SMMUV3: 2, RISCV_IOMMU: 64 } as const;
@@ -30,3 +30,41 @@ export const HwInfoRiscv = word(128, 'iommu_hw_info_riscv_iommu', {
   fctl: uint(95, 64),
   capability: bits(63, 0),
 });
+
+/** `struct iommu_hwpt_vtd_s1`: a guest's first stage. */
+export const HwptVtdS1 = word(192, 'iommu_hwpt_vtd_s1', {
+  __reserved: reserved(191, 160),
+  addr_width: uint(159, 128),
+  pgtbl_addr: bits(127, 64),
+  flags: bits(63, 0),
+});
+
+/** `enum iommu_hwpt_vtd_s1_flags`. */
+export const HwptVtdS1Flags = word(64, 'iommu_hwpt_vtd_s1_flags', {
+  rsv3: reserved(63, 3),
+  WPE: bit(2),
+  EAFE: bit(1),
+  SRE: bit(0),
+});
+
+/** `struct iommu_hwpt_vtd_s1_invalidate`. */
+export const HwptVtdS1Invalidate = word(192, 'iommu_hwpt_vtd_s1_invalidate', {
+  __reserved: reserved(191, 160),
+  flags: uint(159, 128),
+  npages: bits(127, 64),
+  addr: bits(63, 0),
+});
+
+/** `enum iommu_hwpt_vtd_s1_invalidate_flags`. */
+export const VTD_INV_FLAGS_LEAF = 1;
+
+/** `struct iommu_hw_info_vtd`: the capability registers as they are. */
+export const HwInfoVtd = word(192, 'iommu_hw_info_vtd', {
+  ecap_reg: bits(191, 128),
+  cap_reg: bits(127, 64),
+  __reserved: reserved(63, 32),
+  flags: uint(31, 0),
+});
+
+/** `enum iommu_hw_info_vtd_flags`. */
+export const HW_INFO_VTD_ERRATA_772415_SPR17 = 1;
