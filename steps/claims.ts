@@ -22,8 +22,8 @@ const QUESTIONS: Readonly<Partial<Record<Capability, readonly (readonly Act[])[]
   blocked: [[act('alloc', 'A', 1, 'blocked')]],
   replace: [[paging('A'), paging('B'), act('attach', 1, 'A'), act('replace', 1, 'B')]],
   pasid: [
-    [paging('A', ALLOC_PASID), act('attachPasid', 1, 1, 'A')],
-    [paging('A'), act('attachPasid', 1, 1, 'A')],
+    [paging('A', ALLOC_PASID), act('attach', 1, 'A', 1)],
+    [paging('A'), act('attach', 1, 'A', 1)],
   ],
   nesting: [[paging('A', ALLOC_NEST_PARENT)]],
   'dirty-tracking': [

@@ -5,17 +5,14 @@ import type { Access } from './bench/bench';
 import { race, sweep, type Shortage, type Winners } from './bench/replays';
 import type { Expected } from './bench/outcomes';
 import type { Act } from './bench/verbs';
-import type { Range } from './bench/verb';
+import type { Range, Sender } from './bench/verb';
 import { step } from './registry';
 
-step('a domain {domain} for {device}', function (name: string, device: number) {
-  return this.does(undefined, 'alloc', name, device, 'paging');
+step('the driver attaches {sender} to {domain}{expected}', function ({ device, pasid }: Sender, name: string, expected: Expected) {
+  return this.does(expected, 'attach', device, name, pasid);
 });
-step('the driver attaches {device} to {domain}{expected}', function (device: number, name: string, expected: Expected) {
-  return this.does(expected, 'attach', device, name);
-});
-step('the driver detaches {device} from {domain}{expected}', function (device: number, name: string, expected: Expected) {
-  return this.does(expected, 'detach', device, name);
+step('the driver detaches {sender} from {domain}{expected}', function ({ device, pasid }: Sender, name: string, expected: Expected) {
+  return this.does(expected, 'detach', device, name, pasid);
 });
 step('the driver frees {domain}{expected}', function (name: string, expected: Expected) {
   return this.does(expected, 'free', name);
@@ -29,11 +26,11 @@ step(
 step('the driver unmaps {range} in {domain}{expected}', function (where: Range, name: string, expected: Expected) {
   return this.does(expected, 'unmap', name, where);
 });
-step('{device} {access} {iova}', function (device: number, access: Access, iova: bigint) {
-  return this.accesses(device, access, iova);
+step('{sender} {access} {iova}', function (sender: Sender, access: Access, iova: bigint) {
+  return this.accesses(sender, access, iova);
 });
-step('{device} {accessing} {iova} {reach}', function (device: number, access: Access, iova: bigint, reach: Arrival) {
-  return this.expectAccess(device, access, iova, reach);
+step('{sender} {accessing} {iova} {reach}', function (sender: Sender, access: Access, iova: bigint, reach: Arrival) {
+  return this.expectAccess(sender, access, iova, reach);
 });
 step('{iova} in {domain} {phys}', function (iova: bigint, name: string, phys: bigint | undefined) {
   return this.expectPhys(name, iova, phys);

@@ -62,11 +62,8 @@ step('domain {number} is given {number} references', function (domain: number, r
 
 // Calls of the host
 
-step('the hypervisor initialises{expected}', function (expected: Expected) {
-  return this.does(expected, 'hypInit');
-});
-step('the hypervisor initialises SMMU {number}{expected}', function (smmu: number, expected: Expected) {
-  return this.does(expected, 'hypInitDevice', smmu);
+step('the hypervisor initialises{smmuToInitialise}{expected}', function (smmu: number | undefined, expected: Expected) {
+  return smmu === undefined ? this.does(expected, 'hypInit') : this.does(expected, 'hypInitDevice', smmu);
 });
 step(
   'the host allocates domain {number}{rootOf}{smmu}{expected}',

@@ -1,7 +1,7 @@
 /** How numbers, addresses and sizes are written in features, and read. */
 import type { Protection } from '#drivers/contract/iommu';
 import { sizeOf } from '#hw-models/core/address';
-import type { Range } from './bench/verb';
+import type { Range, Sender } from './bench/verb';
 
 export const UNITS: Readonly<Record<string, bigint>> = { B: 1n, KiB: sizeOf(10), MiB: sizeOf(20), GiB: sizeOf(30) };
 
@@ -10,6 +10,8 @@ export const HEX = '0x[0-9a-f]{1,4}(?:_[0-9a-f]{4}){0,3}';
 export const NUMBER = `${HEX}|\\d+`;
 export const SIZE = `(\\d+) (${Object.keys(UNITS).join('|')})`;
 export const RANGE = `${SIZE} at (${HEX})`;
+/** A device, and the PASID of its requests where they have one. */
+export const SENDER = '(d\\d+)(?: with PASID (\\d+))?';
 export const PROT = 'read-only|write-only|read-write';
 /** At the end of a call: which SMMU it is for. */
 export const ON_SMMU = `(?: on SMMU (${NUMBER}))?`;
@@ -17,6 +19,11 @@ export const ON_SMMU = `(?: on SMMU (${NUMBER}))?`;
 export const address = (text = ''): bigint => BigInt(text.replaceAll('_', ''));
 export const number = (text = ''): number => Number(text.replaceAll('_', ''));
 export const device = (text = ''): number => Number(text.slice(1));
+export const pasidOf = (text?: string): number | undefined => (text === undefined ? undefined : Number(text));
+export const sender = (who?: string, pasid?: string): Sender => ({
+  device: device(who),
+  ...(pasid !== undefined && { pasid: Number(pasid) }),
+});
 export const size = (count = '', unit = ''): bigint => BigInt(count) * (UNITS[unit] ?? 0n);
 export const range = (count = '', unit = '', at = ''): Range => ({ iova: address(at), size: size(count, unit) });
 /** Which SMMU a call is for: the first when it does not say. */

@@ -2,7 +2,9 @@
 import './parameter-types';
 import './act-phrases';
 import './hyp-phrases';
-import './riscv-phrases';
+import './nesting-phrases';
+import './iommufd-phrases';
 import './driver.steps';
 import './hyp.steps';
-import './riscv.steps';
+import './nesting.steps';
+import './iommufd.steps';

@@ -73,7 +73,7 @@ describe('SAN-ALL-OR-NOTHING: a refused call has changed nothing', () => {
     const verdict = await verdictOf(changed(await connect('toy'), { iommu: careful }), async (bench) => {
       await prepared(bench);
       await bench.does('EIO', 'detach', 1, 'A');
-      await bench.expectAccess(1, 'read', WHERE.iova, 'faults');
+      await bench.expectAccess({ device: 1 }, 'read', WHERE.iova, 'faults');
       await bench.does(undefined, 'detach', 1, 'A');
     });
     assert.equal(verdict.verdict, 'kept', verdict.message);

@@ -6,7 +6,7 @@ import type { Invalidated } from '#drivers/contract/iommu';
 import type { Manifest } from '#drivers/contract/manifest';
 import type { Label } from '#hw-models/core/trace';
 import * as v from 'valibot';
-import { DriverFault } from './outcomes';
+import { DriverFault, type Expected } from './outcomes';
 
 /** A word, an address or a count of bytes. */
 export const word = v.pipe(v.bigint(), v.minValue(0n, 'below 0'), v.maxValue(sizeOf(64) - 1n, 'more than 64 bits'));
@@ -19,6 +19,9 @@ const VALUES = {
   nothing: v.nullish(v.null()),
   handle,
   bigint: word,
+  'yes or no': v.boolean(),
+  bytes: v.instance(Uint8Array),
+  regions: v.array(v.object({ start: word, length: word, kind: v.picklist(['direct', 'direct-relaxable', 'reserved', 'msi', 'sw-msi']) })),
   unmapped: v.object({ size: word, gather }),
   'hardware info': v.object({ type: number, data: v.instance(Uint8Array) }),
   'domain info': v.object({
@@ -60,6 +63,13 @@ export function checkAnswer(call: Label, kind: AnswerKind, answer: unknown): Res
 export function refusalOf(kind: AnswerKind, answer: Result<unknown>): Errno | undefined {
   if (!answer.ok) return answer.errno;
   return kind === 'invalidated' ? (answer.value as Invalidated).errno : undefined;
+}
+
+/** The refusal, with how much was done before it where that is asked for. */
+export function toldOf(kind: AnswerKind, answer: Result<unknown>, expected: Expected): string | undefined {
+  const refusal = refusalOf(kind, answer);
+  if (refusal === undefined || expected?.includes(' after ') !== true) return refusal;
+  return `${refusal} after ${answer.ok ? (answer.value as Invalidated).handled : 0}`;
 }
 
 /** Looking at an answer runs code of the driver where it has getters or is a proxy. */

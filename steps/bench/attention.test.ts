@@ -27,7 +27,7 @@ describe('SAN-ATTENTION: what was met and reported is looked at', () => {
   it('finds an access that faulted though a step made it as a matter of course', async () => {
     const message = await found(await connect('toy'), async (bench) => {
       await attached(bench);
-      await bench.accesses(1, 'read', 0x1000n);
+      await bench.accesses({ device: 1 }, 'read', 0x1000n);
       await bench.does(undefined, 'map', 'A', { iova: 0x1000n, size: 0x1000n }, 0x8000_0000n, READ_WRITE);
     });
     assert.match(message, /^no step expected this: d1 read of 0x1000 faulted with translation; at #\d+ cpu0 access d1 reads 0x1000/);
@@ -61,8 +61,8 @@ describe('SAN-ATTENTION: what was met and reported is looked at', () => {
   it('lets faults be that a step asked for, though their records stay unread and the second is lost', async () => {
     const verdict = await verdictOf(await connect('toy'), async (bench) => {
       await attached(bench);
-      await bench.expectAccess(1, 'read', 0x1000n, 'faults');
-      await bench.expectAccess(1, 'write', 0x2000n, 'faults');
+      await bench.expectAccess({ device: 1 }, 'read', 0x1000n, 'faults');
+      await bench.expectAccess({ device: 1 }, 'write', 0x2000n, 'faults');
     });
     assert.equal(verdict.verdict, 'kept', verdict.message);
   });

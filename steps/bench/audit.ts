@@ -38,6 +38,7 @@ const callsIn = (script: Script): number =>
 
 /** Detaches every device and frees every domain. Refusals here are the driver's to explain. */
 async function freeDomains(bench: Bench): Promise<void> {
+  for (const call of bench.user.ending()) await must(bench, call);
   if (bench.hasHypervisor) {
     for (const { smmu, domain, endpoints } of bench.hyp.domains()) {
       for (const endpoint of endpoints) await must(bench, act('hypDetach', smmu, domain, endpoint));
@@ -46,7 +47,9 @@ async function freeDomains(bench: Bench): Promise<void> {
   }
   for (const device of bench.devices) {
     for (const requester of bench.machine.requestersOf(device)) {
-      for (const name of bench.grants.domainsOf(requester)) if (bench.handles.has(name)) await must(bench, act('detach', device, name));
+      const { pasid } = bench.machine.requesters[requester]!;
+      for (const name of bench.grants.domainsOf(requester))
+        if (bench.handles.has(name)) await must(bench, act('detach', device, name, pasid));
     }
   }
   // The last first: a domain may stand on one that was there before it.
@@ -54,7 +57,7 @@ async function freeDomains(bench: Bench): Promise<void> {
 }
 
 async function releaseDevices(bench: Bench): Promise<void> {
-  if (bench.started.iommu !== undefined) for (const device of bench.probed) await must(bench, act('release', device));
+  if (bench.iommu !== undefined) for (const device of bench.probed) await must(bench, act('release', device));
 }
 
 async function must(bench: Bench, done: ReturnType<typeof act>): Promise<void> {

@@ -3,36 +3,37 @@
  * data, and `twin` plays it again on a fresh machine. Allocation sweeps, races and reproduce lines are all replays.
  */
 import type { DriverModule, Started } from '#drivers/contract/driver';
-import type { DeviceDescription, Unmapped, UserData } from '#drivers/contract/iommu';
+import type { DeviceDescription, IommuDriver, Unmapped, UserData } from '#drivers/contract/iommu';
 import { unsupported } from '#drivers/contract/unsupported';
 import type { Outcome } from '#hw-models/core/hardware';
-import type { Capabilities } from '#hw-models/riscv-iommu/capabilities';
 import { showOutcome, type Machine } from '#hw-models/core/machine';
 import { Port } from '#hw-models/core/port';
 import { isPromise, type Result } from '#hw-models/core/result';
 import type { Mode } from '#hw-models/core/sight';
-import { checkAnswer, checkStarted, refusalOf } from './answers';
+import { checkAnswer, checkStarted, toldOf } from './answers';
 import { audit, type Snapshot } from './audit';
 import { eachOf } from './bounds';
 import { begin, end, isReady, leavesNoLock, named, safely, safelyNow } from './call';
 import { Grants } from './grants';
 import { HostDriver } from './hyp-host-driver';
 import { HypScene } from './hyp-scene';
-import { build, DEFAULT_SETUP, type Setup, type SmmuSetup } from './machines';
+import { build, DEFAULT_SETUP, type Part, type Setup, type SmmuSetup } from './machines';
 import { arrival, showArrival, type Arrival } from './arrival';
 import { Broken, expectSame, NotTested, type Expected, type Phase } from './outcomes';
 import { restIsThere, sameAddresses } from './refusals';
 import { SCENE, type SceneName, type SceneArguments } from './scene';
 import { Upcalls } from './upcalls';
-import type { Range } from './verb';
+import { UserProcess } from './user-process';
+import type { Range, Sender } from './verb';
 import { act, say, verbOf, type Act, type ArgumentsOf, type VerbName } from './verbs';
+import { watched } from './watched-driver';
 
 export type Access = 'read' | 'write' | 'execute';
 
 /** What the scene did: a call of the driver, a device's access, a device that appeared, or a change made from outside. */
 type Recorded =
   | { readonly kind: 'call'; readonly act: Act }
-  | { readonly kind: 'access'; readonly device: number; readonly access: Access; readonly iova: bigint }
+  | { readonly kind: 'access'; readonly sender: Sender; readonly access: Access; readonly iova: bigint }
   | { readonly kind: 'device'; readonly description: DeviceDescription }
   | { readonly kind: 'scene'; readonly name: SceneName; readonly args: readonly unknown[] };
 
@@ -48,6 +49,8 @@ export class Bench {
   readonly module: DriverModule;
   readonly mode: Mode;
   readonly handles = new Map<string, number>();
+  /** Who uses /dev/iommu, where the driver is one. */
+  readonly user = new UserProcess(this);
   readonly upcalls = new Upcalls(() => this.machine);
   /** What the user gave for domains, by name. */
   readonly madeFrom = new Map<string, UserData>();
@@ -70,6 +73,8 @@ export class Bench {
   #port: Port | undefined;
   #grants: Grants | undefined;
   #started: Started | undefined;
+  /** The driver below one that is made of another. */
+  #below: IommuDriver | undefined;
   #hyp: HypScene | undefined;
   /** What is held once the driver has started. */
   #baseline: Snapshot | undefined;
@@ -104,6 +109,11 @@ export class Bench {
     return this.#there(this.#started);
   }
 
+  /** The driver that devices are probed by. */
+  get iommu(): IommuDriver | undefined {
+    return this.#started?.iommu ?? this.#below;
+  }
+
   get hasHypervisor(): boolean {
     return this.#hyp !== undefined;
   }
@@ -136,7 +146,7 @@ export class Bench {
     this.setup = { ...this.setup, ...setup };
   }
 
-  configurePart(iommu: number, part: Partial<Capabilities>): void {
+  configurePart(iommu: number, part: Part): void {
     const parts = Array.from({ length: Math.max(this.setup.parts.length, iommu + 1) }, (_none, index) => this.setup.parts[index] ?? {});
     parts[iommu] = { ...parts[iommu], ...part };
     this.configure({ parts });
@@ -151,7 +161,7 @@ export class Bench {
   /** Builds the machine and starts the driver on it, once. A driver that does not start leaves the rule untested. */
   async start(): Promise<void> {
     if (this.#started !== undefined) return;
-    const { machine, hyp } = build(this.module.manifest.hardware, this.mode, this.setup);
+    const { machine, hyp, interrupts = [] } = build(this.module.manifest.hardware, this.mode, this.setup);
     this.#machine = machine;
     this.#grants = new Grants(machine);
     this.#port = new Port(machine);
@@ -159,12 +169,15 @@ export class Bench {
     if (hyp !== undefined) this.#hyp = new HypScene(machine, this.port, hyp, this.setup);
     const { upcalls } = this;
     const backEnd = this.#hyp?.backEnd;
-    const iommus = machine.iommus.map((_instance, iommu) => ({ iommu, coherent: machine.config.snooped, interrupts: [] }));
+    const watches = (below: IommuDriver): IommuDriver => watched(this, (this.#below = below));
+    const iommus = machine.iommus.map((_instance, iommu) => ({ iommu, coherent: machine.config.snooped, interrupts }));
     if (this.module.ready !== undefined) await isReady(this, this.module.ready);
     const answer = checkAnswer(
       'start',
       'record',
-      await safely(this, 'start', () => this.module.start(this.port, { iommus, upcalls, ...(backEnd !== undefined && { backEnd }) })),
+      await safely(this, 'start', () =>
+        this.module.start(this.port, { iommus, upcalls, watched: watches, ...(backEnd !== undefined && { backEnd }) }),
+      ),
     );
     leavesNoLock(this, 'start');
     if (!answer.ok) throw new NotTested(`the driver did not start: ${answer.errno}`);
@@ -225,7 +238,7 @@ export class Bench {
     const isThere = this.machine.requestersOf(device).some((requester) => this.machine.requesters[requester]!.iommu === description.iommu);
     if (!isThere) this.machine.addDevice(device, description.iommu, description.ids);
     this.#script.push({ kind: 'device', description });
-    if (this.started.iommu === undefined) return;
+    if (this.iommu === undefined) return;
     const probed = await this.perform(act('probe', device), false);
     if (!probed.ok) throw new NotTested(`probeDevice(d${device}) was refused with ${probed.errno}`);
   }
@@ -260,7 +273,7 @@ export class Bench {
     const introduced = this.introduce(done);
     if (introduced !== undefined) await introduced;
     this.#answer = await this.perform(done);
-    const refusal = refusalOf(verbOf(done).answers, this.#answer);
+    const refusal = toldOf(verbOf(done).answers, this.#answer, expected);
     const got = refusal === undefined ? 'accepted' : `refused with ${refusal}`;
     const wanted = expected === undefined ? 'accepted' : expected === 'any' ? 'refused' : `refused with ${expected}`;
     if (got === wanted || expected === 'either' || (expected === 'any' && refusal !== undefined)) return;
@@ -272,6 +285,8 @@ export class Bench {
   async perform(done: Act, record = true): Promise<Result<unknown>> {
     if (this.#started === undefined) await this.start();
     if (!verbOf(done).initialises) this.#settleIn();
+    const prepared = verbOf(done).prepare?.(this);
+    if (prepared !== undefined) await prepared;
     const pending = begin(this, done);
     const answer = safely(this, named(done), () => this.#timed(verbOf(done).call(this, ...done.args)));
     const result = end(this, pending, isPromise(answer) ? await answer : answer);
@@ -304,18 +319,19 @@ export class Bench {
   }
 
   /** A device's access, under each of its ids. */
-  async access(device: number, access: Access, iova: bigint): Promise<{ readonly what: string; readonly outcome: Outcome }[]> {
+  async access(sender: Sender, access: Access, iova: bigint): Promise<{ readonly what: string; readonly outcome: Outcome }[]> {
+    const { device, pasid } = sender;
     await this.device(device);
-    this.#script.push({ kind: 'access', device, access, iova });
-    return this.machine.requestersOf(device).map((requester) => ({
+    this.#script.push({ kind: 'access', sender, access, iova });
+    return this.machine.requestersWith(device, pasid).map((requester) => ({
       what: `${this.machine.nameOf(requester)} ${access} of 0x${iova.toString(16)}`,
       outcome: this.machine.access(requester, iova, access),
     }));
   }
 
   /** As `access`: in a Given it warms the caches and must get through. */
-  async accesses(device: number, access: Access, iova: bigint): Promise<void> {
-    const stopped = (await this.access(device, access, iova)).find(({ outcome: { kind } }) => kind !== 'translated' && kind !== 'bypassed');
+  async accesses(sender: Sender, access: Access, iova: bigint): Promise<void> {
+    const stopped = (await this.access(sender, access, iova)).find(({ outcome: { kind } }) => kind !== 'translated' && kind !== 'bypassed');
     if (stopped === undefined) return;
     const what = `${stopped.what} ${showOutcome(stopped.outcome)}`;
     if (this.phase === 'given') throw new NotTested(`setup: ${what}`);
@@ -323,8 +339,8 @@ export class Bench {
   }
 
   /** What the access of a device comes to, under each of its ids. */
-  async expectAccess(device: number, access: Access, iova: bigint, expected: Arrival): Promise<void> {
-    for (const { what, outcome } of await this.access(device, access, iova)) {
+  async expectAccess(sender: Sender, access: Access, iova: bigint, expected: Arrival): Promise<void> {
+    for (const { what, outcome } of await this.access(sender, access, iova)) {
       this.#sawFault ||= outcome.kind !== 'translated' && outcome.kind !== 'bypassed';
       expectSame(what, arrival(outcome, typeof expected === 'object'), showArrival(expected));
     }
@@ -356,7 +372,7 @@ export class Bench {
   async replay(script: readonly Recorded[]): Promise<void> {
     for (const recorded of script) {
       if (recorded.kind === 'call') await this.perform(recorded.act);
-      else if (recorded.kind === 'access') await this.access(recorded.device, recorded.access, recorded.iova);
+      else if (recorded.kind === 'access') await this.access(recorded.sender, recorded.access, recorded.iova);
       else if (recorded.kind === 'scene') await this.sets(recorded.name, ...(recorded.args as never));
       else await this.device(recorded.description.device, recorded.description);
     }

@@ -1,9 +1,10 @@
 /** What a driver says of its domains and of its hardware. */
-import { HW_INFO, HwInfoRiscv } from '#drivers/contract/uapi';
-import type { DomainInfo, HwInfo } from '#drivers/contract/iommu';
-import { MAP } from '#hw-models/riscv-iommu/registers';
+import { HW_INFO } from '#drivers/contract/uapi';
+import type { DomainInfo, HwInfo, ReservedRegion } from '#drivers/contract/iommu';
+import { hex } from '#hw-models/core/hex';
 import type { Bench } from './bench';
 import { Broken, expectSame } from './outcomes';
+import { systemOf } from './systems/systems';
 import { act } from './verbs';
 
 /** One thing that can be said of a domain. */
@@ -23,20 +24,26 @@ export async function expectTrait(bench: Bench, name: string, trait: Trait): Pro
 }
 
 /** Expects `hwInfo` to tell the capabilities of the IOMMU that a device is behind. */
-export async function expectHardware(bench: Bench, device: number): Promise<void> {
+async function expectHardware(bench: Bench, device: number): Promise<void> {
   await bench.device(device);
   const answer = await bench.perform(act('hwInfo', device, HW_INFO.NONE));
   if (!answer.ok) throw new Broken(`hwInfo(d${device}) was refused with ${answer.errno}`);
   const { type, data } = answer.value as HwInfo;
-  expectSame(`hwInfo(d${device}): type`, `${type}`, `${HW_INFO.RISCV_IOMMU}`);
-  const { hardware } = bench.machine.instance(bench.describe(device).iommu);
-  const expected = HwInfoRiscv.encode({
-    capability: hardware.mmioRead(MAP.capabilities.at, 64),
-    fctl: Number(hardware.mmioRead(MAP.fctl.at, 32)),
-  });
-  expectSame(`hwInfo(d${device}): data`, [...data].join(' '), littleEndian(expected, HwInfoRiscv.width / 8).join(' '));
+  const expected = systemOf(bench).hardwareInfo(bench.machine.instance(bench.describe(device).iommu).hardware);
+  expectSame(`hwInfo(d${device}): type`, `${type}`, `${expected.type}`);
+  expectSame(`hwInfo(d${device}): data`, [...data].join(' '), expected.bytes.join(' '));
 }
 
-/** Bytes of a structure, least significant first. */
-export const littleEndian = (raw: bigint, bytes: number): number[] =>
-  Array.from({ length: bytes }, (_none, n) => Number(BigInt.asUintN(8, raw / 256n ** BigInt(n))));
+/** What a driver says of a device. */
+export type DeviceTrait = { readonly says: 'hardware' } | { readonly says: 'regions'; readonly regions: readonly string[] };
+
+export async function expectDevice(bench: Bench, device: number, trait: DeviceTrait): Promise<void> {
+  if (trait.says === 'hardware') return expectHardware(bench, device);
+  await bench.device(device);
+  const answer = await bench.perform(act('reserved', device));
+  if (!answer.ok) throw new Broken(`reservedRegions(d${device}) was refused with ${answer.errno}`);
+  const told = (answer.value as readonly ReservedRegion[]).map(showRegion).sort();
+  expectSame(`reservedRegions(d${device})`, told.join(', ') || 'none', [...trait.regions].sort().join(', ') || 'none');
+}
+
+const showRegion = ({ start, length, kind }: ReservedRegion): string => `${kind} ${hex(start)} to ${hex(start + length - 1n)}`;

@@ -128,9 +128,9 @@ describe('devices that the hardware cannot tell apart', () => {
       await bench.device(1, place([5], 7));
       await bench.device(2, place([5], 7));
       await attached(bench);
-      await bench.expectAccess(2, 'read', WHERE.iova, PA);
+      await bench.expectAccess({ device: 2 }, 'read', WHERE.iova, PA);
       await bench.device(3, place([5], 7));
-      await bench.expectAccess(3, 'read', WHERE.iova, PA);
+      await bench.expectAccess({ device: 3 }, 'read', WHERE.iova, PA);
       await bench.does(undefined, 'unmap', 'A', WHERE);
     });
   });
@@ -151,7 +151,7 @@ describe('devices that the hardware cannot tell apart', () => {
         await bench.device(1, place([5], 7));
         await bench.device(2, other);
         await attached(bench);
-        await bench.expectAccess(2, 'read', WHERE.iova, PA);
+        await bench.expectAccess({ device: 2 }, 'read', WHERE.iova, PA);
       });
       assert.equal(by, other.ids?.[0] === 5 ? 'isolation' : 'step', message);
     }
@@ -256,7 +256,7 @@ describe('a gather', () => {
       await bench.does(undefined, 'unmapPages', 'A', WHERE);
       await bench.does(undefined, 'unmapPages', 'A', { iova: 2n * PAGE, size: PAGE });
       await bench.does(undefined, 'sync', 'A');
-      await bench.expectAccess(1, 'read', 2n * PAGE, PA + PAGE);
+      await bench.expectAccess({ device: 1 }, 'read', 2n * PAGE, PA + PAGE);
       await bench.does(undefined, 'sync', 'A');
     });
   });

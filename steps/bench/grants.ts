@@ -7,6 +7,7 @@ import type { DeviceDescription, ReservedRegion } from '#drivers/contract/iommu'
 import { pageOf, PAGE_SIZE } from '#hw-models/core/address';
 import type { Grants as GrantsOfMachine, Machine } from '#hw-models/core/machine';
 import type { Requester } from '#hw-models/core/reach/facts';
+import { showFrame } from '#hw-models/core/reach/wording';
 import { WRITE } from '#hw-models/core/walk';
 import { AddressSpace } from './address-space';
 import { Aliases } from './aliases';
@@ -229,12 +230,27 @@ export class Grants implements GrantsOfMachine {
   #end(name: string, input: number, frames: number): void {
     if (frames <= 0) return;
     this.#domains.get(name)?.space.remove(input, frames);
-    for (const requester of this.usersOf(name)) this.#machine.reachOf(requester).checkRange(requester, input, frames);
+    for (const requester of this.usersOf(name)) this.#ended(requester, input, frames);
+  }
+
+  /** Part of what the requester had has ended: neither the hardware nor the device itself may know of it. */
+  #ended(requester: Requester, input: number, frames: number): void {
+    this.#machine.reachOf(requester).checkRange(requester, input, frames);
+    if (!this.#machine.armed) return;
+    const { hardware } = this.#machine.instance(this.#machine.requesters[requester]!.iommu);
+    for (const told of hardware.told?.(requester) ?? []) {
+      if (told.input >= input + frames || input >= told.input + told.frames) continue;
+      if (this.granted(requester, told.input, told.page, told.frames, told.prot)) continue;
+      const who = this.#machine.nameOf(requester);
+      this.#machine.violate(
+        'staleness',
+        `${who} itself keeps a translation of frame ${showFrame(told.input)} to PA ${showFrame(told.page)}, which it is not granted any more: no invalidation has reached its own TLB`,
+      );
+    }
   }
 
   #narrowed(requesters: readonly Requester[]): void {
-    for (const requester of new Set(requesters.flatMap((one) => this.#aliases.of(one))))
-      this.#machine.reachOf(requester).checkRange(requester, 0, Infinity);
+    for (const requester of new Set(requesters.flatMap((one) => this.#aliases.of(one)))) this.#ended(requester, 0, Infinity);
   }
 
   /** What requesters did with what they have lost has ended. @param written Whether they could write there. */

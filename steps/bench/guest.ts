@@ -1,31 +1,48 @@
-/** A guest that keeps a first stage in its own memory: Sv39, at guest physical addresses that its nest parent maps. */
+/** A guest that keeps a first stage in its own memory, at guest physical addresses that its nest parent maps. */
 import { ALLOC_NEST_PARENT } from '#drivers/contract/iommu';
 import { pageOf, pageOffset, PAGE_SIZE, wordOf } from '#hw-models/core/address';
 import { hex } from '#hw-models/core/hex';
-import { Pte, SCHEMES } from '#hw-models/riscv-iommu/tables';
 import { protection } from '../literals';
 import type { Bench } from './bench';
 import { NotTested } from './outcomes';
+import { systemOf } from './systems/systems';
 
-const { levels } = SCHEMES.Sv39;
 const INDEXES = 512n;
 
-/** A leaf that every access of a user may use. */
-const LEAF = { V: true, R: true, W: true, X: true, U: true, A: true, D: true } as const;
-
-/**
- * Writes one leaf of 4 KiB, and the tables above it: each in the page after the one before, from `tables` on. @param gpa Undefined: the
- * leaf is cleared.
- */
-export function guestMaps(bench: Bench, parent: string, iova: bigint, gpa: bigint | undefined, tables: bigint): void {
-  for (let level = 0; level < levels; level++) {
-    const at = tables + BigInt(level) * PAGE_SIZE + indexAt(iova, level) * 8n;
-    if (level < levels - 1) store(bench, parent, at, Pte.encode({ V: true, PPN: pageOf(tables) + level + 1 }));
-    else store(bench, parent, at, gpa === undefined ? 0n : Pte.encode({ ...LEAF, PPN: pageOf(gpa) }));
-  }
+/** An entry of a guest's tables, with those above it. */
+export interface GuestEntry {
+  readonly iova: bigint;
+  /** Undefined: it is cleared. */
+  readonly gpa: bigint | undefined;
+  /** Levels between it and the leaves: 1 for one that leads to a table of these. */
+  readonly above: 0 | 1;
 }
 
-const indexAt = (iova: bigint, level: number): bigint => (iova / (PAGE_SIZE * INDEXES ** BigInt(levels - 1 - level))) % INDEXES;
+/** A word of a guest's tables. */
+interface Stored {
+  readonly gpa: bigint;
+  readonly value: bigint;
+}
+
+/** Writes one entry, and those of the tables above it. */
+export function guestMaps(bench: Bench, parent: string, entry: GuestEntry, tables: bigint): void {
+  for (const { gpa, value } of storesFor(bench, entry, tables)) store(bench, parent, gpa, value);
+}
+
+/** What one entry takes, with those of the tables above it: each table is in the page after the one before, from `tables` on. */
+export function storesFor(bench: Bench, { iova, gpa, above: last }: GuestEntry, tables: bigint): readonly Stored[] {
+  const { levels, table, leaf } = systemOf(bench).guest;
+  return Array.from({ length: levels - last }, (_none, index) => {
+    const above = levels - 1 - index;
+    const page = tables + BigInt(index) * PAGE_SIZE;
+    const at = page + indexAt(iova, above) * 8n;
+    if (above > last) return { gpa: at, value: table(pageOf(page) + 1) };
+    return { gpa: at, value: gpa === undefined ? 0n : (last > 0 ? table : leaf)(pageOf(gpa)) };
+  });
+}
+
+/** @param above Levels between the entry and the leaves. */
+const indexAt = (iova: bigint, above: number): bigint => (iova / (PAGE_SIZE * INDEXES ** BigInt(above))) % INDEXES;
 
 /** A store by the guest's processor, which sees what its nest parent maps. */
 function store({ grants, machine }: Bench, parent: string, gpa: bigint, value: bigint): void {
@@ -42,8 +59,8 @@ const FIRST_PAGE = 0x1000n;
 const READ_WRITE = protection('read-write');
 
 /** A nest parent with 64 KiB for the guest's tables and 64 KiB for its data, and tables that lead to the first page of these. */
-export async function nestParentWithGuest(bench: Bench, parent: string, device: number): Promise<void> {
-  await bench.does(undefined, 'alloc', parent, device, 'paging', ALLOC_NEST_PARENT);
+export async function nestParentWithGuest(bench: Bench, parent: string, device: number, flags = ALLOC_NEST_PARENT): Promise<void> {
+  await bench.does(undefined, 'alloc', parent, device, 'paging', flags);
   for (const { gpa, pa } of [TABLES, DATA]) await bench.does(undefined, 'map', parent, { iova: gpa, size: GUEST_BYTES }, pa, READ_WRITE);
-  await bench.sets('guestMaps', parent, FIRST_PAGE, DATA.gpa, TABLES.gpa);
+  await bench.sets('guestMaps', parent, { iova: FIRST_PAGE, gpa: DATA.gpa, above: 0 }, TABLES.gpa);
 }

@@ -25,7 +25,7 @@ describe('ids of devices', () => {
   it('shared by two: both reach what one of them is granted', async () => {
     const { verdict, message } = await verdictOf(toy, async (bench) => {
       await aliased(bench);
-      await bench.expectAccess(2, 'read', 0x1000n, PA);
+      await bench.expectAccess({ device: 2 }, 'read', 0x1000n, PA);
     });
     assert.equal(verdict, 'kept', message);
   });
@@ -34,10 +34,10 @@ describe('ids of devices', () => {
     const { verdict, message } = await verdictOf(toy, async (bench) => {
       await aliased(bench);
       await bench.does(undefined, 'unmap', 'A', PAGE);
-      await bench.expectAccess(2, 'read', 0x1000n, 'faults');
+      await bench.expectAccess({ device: 2 }, 'read', 0x1000n, 'faults');
       await bench.does(undefined, 'map', 'A', PAGE, PA, READ_WRITE);
       await bench.does(undefined, 'detach', 1, 'A');
-      await bench.expectAccess(2, 'read', 0x1000n, 'faults');
+      await bench.expectAccess({ device: 2 }, 'read', 0x1000n, 'faults');
     });
     assert.equal(verdict, 'kept', message);
   });
@@ -60,7 +60,7 @@ describe('ids of devices', () => {
       await bench.does(undefined, 'alloc', 'A', 1, 'paging');
       await bench.does(undefined, 'map', 'A', PAGE, PA, READ_WRITE);
       await bench.does(undefined, 'attach', 1, 'A');
-      await bench.expectAccess(1, 'read', 0x1000n, PA);
+      await bench.expectAccess({ device: 1 }, 'read', 0x1000n, PA);
     });
     assert.equal(verdict, 'broken');
     assert.match(message ?? '', /^d1 \(id 0x8\) read of 0x1000: faults, expected reaches PA 0x80000000/);
@@ -70,7 +70,7 @@ describe('ids of devices', () => {
     const { verdict, message } = await verdictOf(toy, async (bench) => {
       await bench.device(2, { ids: [8], group: 7 });
       await aliased(bench);
-      await bench.expectAccess(2, 'read', 0x1000n, 'faults');
+      await bench.expectAccess({ device: 2 }, 'read', 0x1000n, 'faults');
     });
     assert.equal(verdict, 'kept', message);
   });

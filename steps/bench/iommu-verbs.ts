@@ -1,16 +1,20 @@
 /** The verbs of `IommuDriver`. */
 import { NO_PASID, type Gather, type IommuDriver, type Protection, type Unmapped } from '#drivers/contract/iommu';
+import { PAGE_SIZE } from '#hw-models/core/address';
+import type { PageResponse } from '#drivers/contract/upcalls';
 import { hex } from '#hw-models/core/hex';
+import { done } from '#hw-models/core/result';
 import type { Bench, Gathered } from './bench';
-import { NOTHING_TO_SETTLE } from './grants';
 import { nothingHeldFor } from './held';
-import { placed, type PlainData } from './user-data';
+import { arrayOf, systemOf } from './systems/systems';
+import type { Rows } from './systems/system';
+import { placed, type GuestArray, type PlainData } from './user-data';
 import { NotApplicable } from './outcomes';
-import { bitsOf, frame, showRange as range, verb, type Range } from './verb';
+import { bitsOf, frame, showRange as range, verb, type Range, type Sender } from './verb';
 
 const iommu = (bench: Bench): IommuDriver => {
-  if (bench.started.iommu === undefined) throw new NotApplicable(`${bench.module.manifest.name} does not implement IommuDriver`);
-  return bench.started.iommu;
+  if (bench.iommu === undefined) throw new NotApplicable(`${bench.module.manifest.name} does not implement IommuDriver`);
+  return bench.iommu;
 };
 
 /** Handle of a domain by its name; one that no driver gave out when the name is unknown. */
@@ -22,14 +26,16 @@ type AllocatedType = 'paging' | 'nested' | 'identity' | 'blocked';
 export interface AllocatedMore {
   readonly parent?: string;
   readonly data?: PlainData;
+  /** Instead of the bytes: what a guest's context has besides the GPA of its tables. */
+  readonly context?: { readonly tables: bigint; readonly rows: Rows };
 }
 
-/** An array of raw entries. */
-export interface GuestArray {
-  readonly data: PlainData & { readonly entries: number };
-  /** What the caller says that an entry has, in bytes. */
-  readonly length: number;
-}
+const dataOf = (bench: Bench, { data, context }: AllocatedMore): PlainData | undefined =>
+  context === undefined ? data : systemOf(bench).nestedData(context.tables, context.rows);
+
+/** What a call is about besides its device: a PASID, where there is one. */
+const withPasid = (device: number, pasid: number | undefined): string =>
+  pasid === undefined ? `d${device}` : `d${device} with PASID ${pasid}`;
 
 /** What was unmapped in a domain and waits for its `iotlbSync`, oldest first. */
 const gathersOf = (bench: Bench, name: string): readonly Gathered[] => bench.gathers.get(name) ?? [];
@@ -58,7 +64,9 @@ export const IOMMU_VERBS = {
     device: (_name, device) => device,
     say: (name, device, type, flags = 0, { parent } = {}) =>
       `domainAlloc(${name}: ${type}${flags === 0 ? '' : ` with flags ${hex(flags)}`}${parent === undefined ? '' : ` on ${parent}`}, for d${device})`,
-    call: (bench, name, device, type, flags = 0, { parent, data } = {}) => {
+    call: (bench, name, device, type, flags = 0, more = {}) => {
+      const { parent } = more;
+      const data = dataOf(bench, more);
       const user = data && placed(bench, data);
       if (user !== undefined) bench.madeFrom.set(name, user);
       return iommu(bench).domainAlloc({
@@ -85,34 +93,35 @@ export const IOMMU_VERBS = {
       bench.gathers.delete(name);
     },
   }),
-  attach: verb<[device: number, name: string]>({
+  attach: verb<[device: number, name: string, pasid?: number]>({
     answers: 'nothing',
     device: (device) => device,
-    say: (device, name) => `attach(d${device}, ${name})`,
-    call: (bench, device, name) => iommu(bench).attach(device, handle(bench, name), NO_PASID),
-    grants: (bench, device, name) => bench.grants.attach(bench.machine.requestersOf(device), name),
+    say: (device, name, pasid) => `attach(${withPasid(device, pasid)}, ${name})`,
+    call: (bench, device, name, pasid = NO_PASID) => iommu(bench).attach(device, handle(bench, name), pasid),
+    grants: (bench, device, name, pasid) => bench.grants.attach(bench.machine.requestersWith(device, pasid), name),
   }),
-  detach: verb<[device: number, name: string]>({
+  detach: verb<[device: number, name: string, pasid?: number]>({
     answers: 'nothing',
     device: (device) => device,
-    say: (device, name) => `detach(d${device}, ${name})`,
-    call: (bench, device, name) => iommu(bench).detach(device, handle(bench, name), NO_PASID),
-    grants: (bench, device) => bench.grants.detach(bench.machine.requestersOf(device)),
+    say: (device, name, pasid) => `detach(${withPasid(device, pasid)}, ${name})`,
+    call: (bench, device, name, pasid = NO_PASID) => iommu(bench).detach(device, handle(bench, name), pasid),
+    grants: (bench, device, _name, pasid) => bench.grants.detach(bench.machine.requestersWith(device, pasid)),
   }),
-  replace: verb<[device: number, name: string]>({
+  replace: verb<[device: number, name: string, pasid?: number]>({
     answers: 'nothing',
     device: (device) => device,
-    say: (device, name) => `replace(d${device}, ${name})`,
-    call: (bench, device, name) => iommu(bench).replace(device, handle(bench, name), NO_PASID),
-    grants: (bench, device, name) => bench.grants.replace(bench.machine.requestersOf(device), name, bench.module.manifest.supports.hitless),
+    say: (device, name, pasid) => `replace(${withPasid(device, pasid)}, ${name})`,
+    call: (bench, device, name, pasid = NO_PASID) => iommu(bench).replace(device, handle(bench, name), pasid),
+    grants: (bench, device, name, pasid) =>
+      bench.grants.replace(bench.machine.requestersWith(device, pasid), name, bench.module.manifest.supports.hitless),
   }),
   /** Of a replacement that has to be hitless whatever else the driver says of itself. */
-  replaceHitless: verb<[device: number, name: string]>({
+  replaceHitless: verb<[device: number, name: string, pasid?: number]>({
     answers: 'nothing',
     device: (device) => device,
-    say: (device, name) => `replace(d${device}, ${name}), without an interval`,
-    call: (bench, device, name) => iommu(bench).replace(device, handle(bench, name), NO_PASID),
-    grants: (bench, device, name) => bench.grants.replace(bench.machine.requestersOf(device), name, true),
+    say: (device, name, pasid) => `replace(${withPasid(device, pasid)}, ${name}), without an interval`,
+    call: (bench, device, name, pasid = NO_PASID) => iommu(bench).replace(device, handle(bench, name), pasid),
+    grants: (bench, device, name, pasid) => bench.grants.replace(bench.machine.requestersWith(device, pasid), name, true),
   }),
   map: verb<[name: string, where: Range, pa: bigint, prot: Protection]>({
     answers: 'nothing',
@@ -158,13 +167,13 @@ export const IOMMU_VERBS = {
     say: (name) => `domainInfo(${name})`,
     call: (bench, name) => iommu(bench).domainInfo(handle(bench, name)),
   }),
-  invalidate: verb<[name: string, array: GuestArray]>({
+  invalidate: verb<[name: string, array: GuestArray | Rows]>({
     answers: 'invalidated',
-    say: (name, { data: { entries } }) => `cacheInvalidate(${name}, ${entries} entries)`,
-    call: (bench, name, { data, length }) => {
+    say: (name, array) => `cacheInvalidate(${name}, ${'data' in array ? array.entries : array.length} entries)`,
+    call: (bench, name, given) => {
+      const { data, length: entryLength, entries } = 'data' in given ? given : arrayOf(systemOf(bench), given);
       const { type, address } = placed(bench, data);
-      const array = { type, address, entryLength: length, entries: data.entries };
-      return iommu(bench).cacheInvalidate({ kind: 'domain', handle: handle(bench, name) }, array);
+      return iommu(bench).cacheInvalidate({ kind: 'domain', handle: handle(bench, name) }, { type, address, entryLength, entries });
     },
   }),
   trackDirty: verb<[name: string, enable: boolean]>({
@@ -172,11 +181,43 @@ export const IOMMU_VERBS = {
     say: (name, enable) => `setDirtyTracking(${name}, ${enable ? 'on' : 'off'})`,
     call: (bench, name, enable) => iommu(bench).setDirtyTracking(handle(bench, name), enable),
   }),
-  attachPasid: verb<[device: number, pasid: number, name: string]>({
-    answers: 'nothing',
+  readDirty: verb<[name: string, where: Range, clear: boolean]>({
+    answers: 'bytes',
+    say: (name, where, clear) => `readAndClearDirty(${name}, ${range(where)}${clear ? '' : ', without clearing'})`,
+    call: (bench, name, { iova, size }, clear) =>
+      iommu(bench).readAndClearDirty(handle(bench, name), { iova, size, pageSize: PAGE_SIZE, clear }),
+  }),
+  enforceCoherency: verb<[name: string]>({
+    answers: 'yes or no',
+    say: (name) => `enforceCoherency(${name})`,
+    call: (bench, name) => iommu(bench).enforceCoherency(handle(bench, name)),
+  }),
+  reserved: verb<[device: number]>({
+    answers: 'regions',
     device: (device) => device,
-    say: (device, pasid, name) => `attach(d${device} with PASID ${pasid}, ${name})`,
-    call: (bench, device, pasid, name) => iommu(bench).attach(device, handle(bench, name), pasid),
-    grants: () => NOTHING_TO_SETTLE,
+    say: (device) => `reservedRegions(d${device})`,
+    call: (bench, device) => iommu(bench).reservedRegions(device),
+  }),
+  respond: verb<[sender: Sender, group: number, code: PageResponse['code']]>({
+    answers: 'nothing',
+    say: ({ device, pasid }, group, code) => `pageResponse(${withPasid(device, pasid)}, group ${group}, ${code})`,
+    call: (bench, { device, pasid = NO_PASID }, group, code) => iommu(bench).pageResponse({ device, pasid, group, code }),
+  }),
+  /** Only if the interrupt was raised: nobody would call the driver else. */
+  serve: verb<[index: number, line: string]>({
+    answers: 'nothing',
+    say: (index, line) => `irq(IOMMU ${index}, ${line})`,
+    call: (bench, index, line) => {
+      const { interrupts } = bench.machine;
+      const at = interrupts.findIndex((raised) => raised.iommu === index && raised.line === line);
+      if (at === -1) return done;
+      interrupts.splice(at, 1);
+      return iommu(bench).irq(index, line);
+    },
+  }),
+  irq: verb<[index: number, line: string]>({
+    answers: 'nothing',
+    say: (index, line) => `irq(IOMMU ${index}, ${line})`,
+    call: (bench, index, line) => iommu(bench).irq(index, line),
   }),
 } as const;

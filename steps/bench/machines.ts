@@ -7,9 +7,14 @@ import type { Mode } from '#hw-models/core/sight';
 import { Hyp, type HypPageBytes } from '#hw-models/hyp/hyp';
 import { smmuV3, type SmmuV3Config } from '#hw-models/smmu-v3/factory';
 import type { Granule } from '#hw-models/smmu-v3/tables';
-import type { Capabilities } from '#hw-models/riscv-iommu/capabilities';
+import { FULL as RISCV } from '#hw-models/riscv-iommu/capabilities';
 import { riscvIommu } from '#hw-models/riscv-iommu/factory';
+import { FULL as VTD } from '#hw-models/vtd/capabilities';
+import { vtd } from '#hw-models/vtd/factory';
 import { ToyIommu } from '#hw-models/toy/iommu';
+
+/** What an IOMMU has otherwise than its default, by the names of the architecture's capabilities. */
+export type Part = Readonly<Record<string, unknown>>;
 
 /** What a scene may ask of one SMMU of a pKVM machine. */
 export interface SmmuSetup {
@@ -41,8 +46,8 @@ export interface Setup {
   readonly operations: readonly (keyof KvmIommuOps)[];
   /** By number, what differs from the default. */
   readonly smmus: readonly Partial<SmmuSetup>[];
-  /** The same of RISC-V IOMMUs. */
-  readonly parts: readonly Partial<Capabilities>[];
+  /** The same of IOMMUs of other architectures. */
+  readonly parts: readonly Part[];
   /** For tests: another reach graph, such as the one that is recomputed after every event. */
   readonly reach?: MachineConfig['reach'];
 }
@@ -73,6 +78,8 @@ export const smmuOf = ({ smmus, pageBytes }: Setup, index: number): SmmuSetup =>
 export interface Built {
   readonly machine: Machine;
   readonly hyp?: Hyp;
+  /** The interrupts of each IOMMU; absent: software polls. */
+  readonly interrupts?: readonly string[];
 }
 
 const BUILDERS: Readonly<Record<Hardware, (mode: Mode, setup: Setup) => Built>> = {
@@ -95,8 +102,17 @@ const BUILDERS: Readonly<Record<Hardware, (mode: Mode, setup: Setup) => Built>> 
     machine: machineOf(
       mode,
       setup,
-      Array.from({ length: setup.iommus }, (_none, index) => riscvIommu(setup.parts[index])),
+      Array.from({ length: setup.iommus }, (_none, index) => riscvIommu(known(RISCV, setup.parts[index]))),
     ),
+  }),
+  vtd: (mode, setup) => ({
+    machine: machineOf(
+      mode,
+      setup,
+      Array.from({ length: setup.iommus }, (_none, index) => vtd(known(VTD, setup.parts[index]))),
+      'program',
+    ),
+    interrupts: ['fault', 'page-request'],
   }),
 };
 
@@ -112,7 +128,18 @@ const partOf = ({ vmidBits, granule, twoLevel, commands }: SmmuSetup, snooped: b
   granules: [GRANULES[granule] ?? '4K'],
 });
 
-const machineOf = (mode: Mode, { snooped, reach }: Setup, iommus: readonly HardwareFactory[]): Machine =>
-  new Machine({ mode, cpus: 2, storeOrder: 'weak', snooped, iommus, ...(reach !== undefined && { reach }) });
+/** Throws for what the architecture has no name for. */
+function known<T extends object>(all: T, part: Part = {}): Partial<T> {
+  const unknown = Object.keys(part).find((name) => !Object.hasOwn(all, name));
+  if (unknown !== undefined) throw new Error(`the hardware of this driver has no capability named ${unknown}`);
+  return part as Partial<T>;
+}
+
+const machineOf = (
+  mode: Mode,
+  { snooped, reach }: Setup,
+  iommus: readonly HardwareFactory[],
+  storeOrder: 'program' | 'weak' = 'weak',
+): Machine => new Machine({ mode, cpus: 2, storeOrder, snooped, iommus, ...(reach !== undefined && { reach }) });
 
 export const build = (hardware: Hardware, mode: Mode, setup: Setup): Built => BUILDERS[hardware](mode, setup);

@@ -23,7 +23,10 @@ export class DriverFault extends Error {
   override readonly name = 'DriverFault';
 }
 
-/** What a step expects of a call: that it is carried out (undefined), refused (`any`), refused with one errno, or answered at all (`either`). */
+/**
+ * What a step expects of a call: that it is carried out (undefined), refused (`any`), refused with one errno (of an array, perhaps `after`
+ * a number of entries), or answered at all (`either`).
+ */
 export type Expected = string | undefined;
 
 /** Where in a scenario something happened; `end` is after the last step. */

@@ -8,7 +8,7 @@ import { beyond } from '#hw-models/core/resources';
 import type { Snapshot } from './audit';
 import type { Bench } from './bench';
 import type { Range } from './verb';
-import { act, say, type Act, type VerbName } from './verbs';
+import { act, say, verbOf, type Act, type VerbName } from './verbs';
 
 /** Pages that a driver may keep when a call that needed them is refused: tables that were built on the way. */
 const LAZILY_BUILT: ReadonlySet<string> = new Set([
@@ -27,11 +27,13 @@ const ADDRESS_END = sizeOf(64);
 
 /** Of what the hardware reaches, and of what the driver holds. */
 export function nothingChanged({ machine }: Bench, done: Act, before: Snapshot): void {
-  for (const { reach } of MAY_CUT_OFF.has(done.verb) ? [] : machine.iommus) {
+  for (const { reach } of MAY_CUT_OFF.has(done.verb) || verbOf(done).composed === true ? [] : machine.iommus) {
     const [first] = reach.changes();
     if (first !== undefined) machine.violate('all-or-nothing', `${say(done)} was refused, but ${first}`);
   }
+  const mayGiveBack = verbOf(done).partly?.(...done.args) === true;
   for (const { kind, by } of beyond(before.held, machine.resources.held())) {
+    if (by < 0 && mayGiveBack) continue;
     if (by < 0) machine.violate('all-or-nothing', `${say(done)} was refused, but ${-by} ${kind} that was held before is gone`);
     if (!LAZILY_BUILT.has(kind))
       machine.violate('all-or-nothing', `${say(done)} was refused, but ${by} ${kind} more is held`, machine.resources.lastTaken(kind));

@@ -1,10 +1,10 @@
 /** Scenes played again: with each allocation failing, and with another call at each point of a call. */
 import { WouldBlock } from '#hw-models/core/locks';
-import { showReached } from '#hw-models/core/reach/wording';
 import { beyond } from '#hw-models/core/resources';
 import type { Result } from '#hw-models/core/result';
 import type { Bench } from './bench';
 import { PLENTY } from './hyp-scene';
+import { reachOf } from './reached';
 import { Broken, expectSame, NotApplicable, NotTested } from './outcomes';
 import { isThere } from './refusals';
 import { silence } from './scene';
@@ -69,15 +69,6 @@ async function without(twin: Bench, done: Act, { isUnfair }: Short): Promise<Res
     throw error;
   }
 }
-
-/** Every translation of every device, as text. */
-const reachOf = ({ machine }: Bench): string =>
-  [...machine.requesters.keys()]
-    .flatMap((requester) =>
-      [...machine.reachOf(requester).reachable(requester)].map((found) => `${machine.nameOf(requester)}: ${showReached(found)}`),
-    )
-    .sort()
-    .join(', ');
 
 /** Something that does not come the `n`th time that it is asked for; `end` makes it come again and says whether it was asked for. */
 interface Short {

@@ -4,12 +4,16 @@ import type { Errno } from '#drivers/contract/driver';
 import type { Silence, SilenceKind } from '#hw-models/core/hardware';
 import type { Params } from '#hw-models/hyp/host';
 import type { Unfit } from './hyp-scene';
-import { guestMaps } from './guest';
+import { guestMaps, type GuestEntry } from './guest';
 import { randomCalls } from './random-calls';
 import { overwrite } from './user-data';
 import type { Bench } from './bench';
 import { NotTested } from './outcomes';
 import type { ScriptedBackEnd } from './scripted-back-end';
+import type { Wish } from './systems/system';
+import { systemOf } from './systems/systems';
+import type { Sender } from './verb';
+import { act } from './verbs';
 
 const backEnd = ({ hyp }: Bench): ScriptedBackEnd => {
   if (hyp.backEnd === undefined) throw new NotTested('the back end is not scripted');
@@ -35,11 +39,21 @@ export const SCENE = {
   /** Somebody else has all identifiers of a space but these. */
   idsLeft: ({ machine }: Bench, space: string, ...ids: number[]) => machine.resources.leaveIds(space, ids),
   allocationFails: ({ machine }: Bench) => machine.resources.failNth(1),
-  /** The guest changes a leaf of its tables. */
-  guestMaps: (bench: Bench, parent: string, iova: bigint, gpa: bigint | undefined, tables: bigint) =>
-    guestMaps(bench, parent, iova, gpa, tables),
+  /** The guest changes an entry of its tables. */
+  guestMaps: (bench: Bench, parent: string, entry: GuestEntry, tables: bigint) => guestMaps(bench, parent, entry, tables),
   /** The user changes what a domain was made from. */
   userOverwrites: (bench: Bench, name: string) => overwrite(bench, name),
+  /** A device asks for pages, one in each group, and somebody will answer. */
+  asksForPages: async (bench: Bench, sender: Sender, groups: readonly number[], wish: Wish) => {
+    await bench.device(sender.device);
+    bench.upcalls.answersPages = true;
+    const system = systemOf(bench);
+    if (system.asksForPage === undefined) throw new NotTested('devices of this machine do not ask for pages');
+    for (const group of groups) system.asksForPage(bench, { sender, group, ...wish });
+    // Below a core the interrupt comes at once: what the user finds afterwards does not wait for a step.
+    if (bench.started.iommufd === undefined) return;
+    for (const iommu of bench.machine.iommus.keys()) await bench.perform(act('serve', iommu, 'page-request'), false);
+  },
   mappingFails: ({ hyp }: Bench, n: number, errno: Errno) => hyp.hyp.failMapping(n, errno),
   /** Commands that are handed over while it does not answer stay where they are. */
   answering: (bench: Bench, smmu: number, answers: boolean) => silence(bench, smmu, answers ? Infinity : 0, 'lasting'),

@@ -34,6 +34,10 @@ const pageFault = v.strictObject({
 export class Upcalls implements DriverUpcalls {
   readonly #machine: () => Machine;
   readonly #reports: Attention[] = [];
+  /** Faults that the driver told of. */
+  readonly events: FaultEvent[] = [];
+  /** Somebody answers requests for pages, when the scene says so. */
+  answersPages = false;
 
   constructor(machine: () => Machine) {
     this.#machine = machine;
@@ -41,13 +45,15 @@ export class Upcalls implements DriverUpcalls {
 
   reportEvent = (event: FaultEvent): Result<null> => {
     this.#check('reportEvent', fault, event);
+    this.events.push(event);
     this.#keep(`${event.cause}${event.iova === undefined ? '' : ` at IOVA ${hex(event.iova)}`}`, event);
     return done;
   };
 
-  /** No scene answers page faults yet, and the driver hears so. */
+  /** In a scene in which nobody answers page faults the driver hears so. */
   reportPageFault = (event: PageFault): Result<null> => {
     this.#check('reportPageFault', pageFault, event);
+    if (this.answersPages) return done;
     this.#keep(`a page fault at IOVA ${hex(event.iova)}`, event);
     return refuse('EOPNOTSUPP');
   };

@@ -13,6 +13,14 @@ export interface PlainData {
   readonly address?: bigint;
 }
 
+/** An array of raw entries. */
+export interface GuestArray {
+  readonly data: PlainData;
+  readonly entries: number;
+  /** What the caller says that an entry has, in bytes. */
+  readonly length: number;
+}
+
 /** Puts the bytes into user memory. */
 export function placed({ machine }: Bench, { type, bytes, length = bytes.length, address }: PlainData): UserData {
   return { type, address: address ?? machine.users.place(Uint8Array.from(bytes)), length };

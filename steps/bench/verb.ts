@@ -12,16 +12,28 @@ export interface Range {
   readonly size: bigint;
 }
 
+/** Whose requests: a device's, with a PASID or without one. */
+export interface Sender {
+  readonly device: number;
+  readonly pasid?: number;
+}
+
 export interface Verb<A extends readonly unknown[]> {
   /** What the driver must answer with. */
   readonly answers: AnswerKind;
   /** Part of bringing the driver up: nothing is checked before it ends. */
   readonly initialises?: boolean;
+  /** It may be several calls of a driver below, each of which is looked at for itself. */
+  readonly composed?: boolean;
+  /** Refused, it may have given back a part of what it was to give back. */
+  partly?(this: void, ...args: A): boolean;
   /** The device that it is about, which exists and is probed before. */
   device?(this: void, ...args: A): number;
   /** For messages: `attach(d1, A)`. */
   say(this: void, ...args: A): string;
   call(this: void, bench: Bench, ...args: A): Answer<unknown>;
+  /** What the scene itself needs for it, before anything is looked at. */
+  prepare?(this: void, bench: Bench): Promise<void>;
   /** Before the call: what it may change. The default changes nothing. */
   grants?(this: void, bench: Bench, ...args: A): Settle;
   /** After a call that was carried out, with its value. */

@@ -2,10 +2,11 @@
  * What a scenario can do, as a table. A verb with plain arguments is data, so that a scene can be recorded and played again.
  */
 import { HYP_VERBS } from './hyp-verbs';
+import { IOMMUFD_VERBS } from './iommufd-verbs';
 import { IOMMU_VERBS } from './iommu-verbs';
 import type { Verb } from './verb';
 
-export const VERBS = { ...IOMMU_VERBS, ...HYP_VERBS } as const;
+export const VERBS = { ...IOMMU_VERBS, ...HYP_VERBS, ...IOMMUFD_VERBS } as const;
 
 export type VerbName = keyof typeof VERBS;
 export type ArgumentsOf<V extends VerbName> = (typeof VERBS)[V] extends Verb<infer A> ? A : never;

@@ -50,7 +50,7 @@ async function play(callers: Callers, mode: Mode, ops: readonly Op[]): Promise<v
   const arrives = callers.arrives ?? asMapped;
   for (const next of ops) {
     if (next.verb === 'access') {
-      await bench.expectAccess(next.device, 'write', next.iova, arrives(known, next.device, next.iova));
+      await bench.expectAccess({ device: next.device }, 'write', next.iova, arrives(known, next.device, next.iova));
     } else if (isAllowed(next, known) && callers.isAllowed?.(next, known) !== false) {
       const answer = await bench.perform(next);
       if (answer.ok) took(next, known);
