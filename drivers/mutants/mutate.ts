@@ -1,21 +1,12 @@
 /** A mutant made real. */
 import { after, ok, type DriverModule, type Started, type Surroundings } from '#drivers/contract/driver';
 import type { Platform } from '#drivers/contract/platform';
+import { override } from '#drivers/parts/override';
 import { loadEdited } from './edited';
 import type { Mutant } from './mutant';
 import { checkModule } from '../module';
 
-/** `base` with some methods replaced; the others keep their own `this`. */
-export function override<T extends object>(base: T, changes: Partial<T>): T {
-  return new Proxy(base, {
-    get: (on, name) => {
-      const changed: unknown = Reflect.get(changes, name);
-      if (changed !== undefined) return changed;
-      const value: unknown = Reflect.get(on, name);
-      return typeof value === 'function' ? (value.bind(on) as unknown) : value;
-    },
-  });
-}
+export { override } from '#drivers/parts/override';
 
 /** @param module The driver without the defect. */
 export function mutate(module: DriverModule, mutant: Mutant): DriverModule {
