@@ -17,12 +17,14 @@ const asText: Via = (call, args, method) => after(call(...copied(args, `${method
 export const serialised = (module: DriverModule): DriverModule => ({
   ...module,
   manifest: copied(module.manifest, 'the manifest'),
-  start: (platform, { iommus, upcalls, backEnd }) =>
+  start: (platform, { iommus, upcalls, backEnd, watched }) =>
     after(
       module.start(remote(platform, PLATFORM_METHODS, asText), {
         iommus: copied(iommus, 'start: iommus'),
         upcalls: remote(upcalls, UPCALL_METHODS, asText),
         ...(backEnd !== undefined && { backEnd: remote(backEnd, KVM_IOMMU_OPS, asText) }),
+        // What is below lives where the driver does.
+        ...(watched !== undefined && { watched }),
       }),
       // Of what start answers, the interfaces are known by name; a refusal is text as any other.
       (started) => (started?.ok === true ? remoteAnswer(started, asText) : (copiedAnswer(started, 'start') as typeof started)),
