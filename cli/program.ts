@@ -207,7 +207,7 @@ function addNewDriver(root: Command, exit: (code: ExitCode) => void): void {
     .description('Writes a project that builds and runs. It says yes to everything and does nothing, so that it breaks most rules.')
     .argument('<folder>', 'one that does not exist yet or is empty')
     .requiredOption('--lang <language>', 'ts, c or rust')
-    .requiredOption('--system <name>', 'what it drives: toy, pkvm or riscv')
+    .requiredOption('--system <name>', 'what it drives: toy, pkvm, riscv or vtd')
     .addHelpText(
       'after',
       examples('iommu-tck new-driver my-driver --lang c --system pkvm', 'iommu-tck new-driver my-driver --lang ts --system toy'),

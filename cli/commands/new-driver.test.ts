@@ -163,7 +163,7 @@ describe('a new driver that cannot be', () => {
 
   const NEW = 'name a folder that does not exist yet';
   const NO_LANGUAGE = 'there is no such choice; use one of: ts c rust';
-  const NO_SYSTEM = 'there is no such choice; use one of: pkvm riscv toy';
+  const NO_SYSTEM = 'there is no such choice; use one of: pkvm riscv toy vtd';
   const REFUSED: readonly (readonly [what: string, target: string, lang: string, system: string, message: string])[] = [
     ['in an unknown language', none, 'zig', 'toy', `--lang zig: ${NO_LANGUAGE}`],
     ['in a language that every object has', none, 'constructor', 'toy', `--lang constructor: ${NO_LANGUAGE}`],
