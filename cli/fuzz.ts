@@ -12,7 +12,8 @@ import { ROOT } from './root';
 const SOURCES = {
   'riscv-iommu': 'hw-models/riscv-iommu/testdata/properties',
   'smmu-v3': 'hw-models/smmu-v3/testdata/properties',
-  'driver riscv': 'cli/testdata/user-data',
+  vtd: 'hw-models/vtd/testdata/properties',
+  drivers: 'cli/testdata/user-data',
 } as const;
 
 type Property = fc.IProperty<[unknown]> | fc.IAsyncProperty<[unknown]>;
