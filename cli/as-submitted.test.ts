@@ -21,6 +21,7 @@ import type { LedgerEntry } from '#reports/ledger/rules';
 import { NotApplicable } from '#steps/bench/outcomes';
 import { compiler, play, type Compiled } from '#steps/loop';
 import { FEATURES } from './root';
+import { isRaceOfOneSystem } from './testdata/races';
 
 interface Patch {
   readonly of: string;
@@ -232,7 +233,7 @@ const ENOUGH: Compiled['steps'][number] = {
 function judge({ plays, counts }: Patch): (module: DriverModule) => Promise<string[]> {
   const [played, counted] = [plays, counts].map((which) => new Set(ledger.rules.filter(which).map(({ id }) => id)));
   const scenarios: readonly (readonly [rules: readonly string[], scenario: Compiled])[] = pickles
-    .filter((pickle) => pickle.rules.some((rule) => played!.has(rule)))
+    .filter((pickle) => !isRaceOfOneSystem(pickle) && pickle.rules.some((rule) => played!.has(rule)))
     .map((pickle) => [pickle.rules, untidied(compile(pickle))]);
   return async (module) => {
     const broken = new Set<string>();

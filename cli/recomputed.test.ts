@@ -10,14 +10,11 @@ import { Bench } from '#steps/bench/bench';
 import { NotApplicable } from '#steps/bench/outcomes';
 import { compiler } from '#steps/loop';
 import { FEATURES } from '#cli/root';
+import { isRaceOfOneSystem } from '#cli/testdata/races';
 
 const compile = compiler();
-/** Races of one system play its calls hundreds of times each: those for every driver stand for them. */
-const isTooMuch = ({ uri, steps }: ReturnType<typeof readPickles>[number]): boolean =>
-  !uri.startsWith(COMMON) && steps.some(({ text }) => text.includes(' at once'));
-const COMMON = 'features/common/';
 const SCENARIOS = readPickles(FEATURES)
-  .filter((pickle) => !pickle.tags.includes('@heavy') && !isTooMuch(pickle))
+  .filter((pickle) => !pickle.tags.includes('@heavy') && !isRaceOfOneSystem(pickle))
   .map((pickle) => ({ ...compile(pickle), at: `${pickle.uri}:${pickle.line}` }));
 
 describe('the reach graph in every scenario', () => {
