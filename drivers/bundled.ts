@@ -43,6 +43,9 @@ export async function bundled(name: string): Promise<DriverModule | undefined> {
   return ((await loadFile(join(__dirname, entry.module))) as { readonly driver: DriverModule }).driver;
 }
 
+/** Where the bundled driver of that name is declared, below this folder. */
+export const sourceOf = (name: string): string => `${entryOf(name)?.module ?? `${name}/driver`}.ts`;
+
 /** What the bundled driver of that name is known to break. */
 export async function expectedOf(name: string): Promise<readonly ExpectedFailure[]> {
   const expected = entryOf(name)?.expected;

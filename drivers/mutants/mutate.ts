@@ -4,6 +4,7 @@ import type { Platform } from '#drivers/contract/platform';
 import { override } from '#drivers/parts/override';
 import { loadEdited } from './edited';
 import type { Mutant } from './mutant';
+import { sourceOf } from '../bundled';
 import { checkModule } from '../module';
 
 export { override } from '#drivers/parts/override';
@@ -11,7 +12,7 @@ export { override } from '#drivers/parts/override';
 /** @param module The driver without the defect. */
 export function mutate(module: DriverModule, mutant: Mutant): DriverModule {
   const base =
-    mutant.edits === undefined ? module : checkModule(`${mutant.of}!${mutant.id}`, loadEdited(`${mutant.of}/driver.ts`, mutant.edits));
+    mutant.edits === undefined ? module : checkModule(`${mutant.of}!${mutant.id}`, loadEdited(sourceOf(mutant.of), mutant.edits));
   const { port, contract } = mutant;
   return {
     ...base,
