@@ -4,6 +4,7 @@ import { Scene, type PasidValues } from '#hw-models/vtd/scene';
 import { FirstTables, SecondTables } from '#hw-models/vtd/testdata/translate-tables';
 import { Bench } from '#steps/bench/bench';
 import { nestParentWithGuest } from '#steps/bench/guest';
+import { arrayOf, systemOf } from '#steps/bench/systems/systems';
 import { act } from '#steps/bench/verbs';
 import { best } from './row';
 import type { Row } from './row';
@@ -49,7 +50,8 @@ async function batchRow(): Promise<Row> {
   await bench.does(undefined, 'alloc', 'B', 1, 'nested', 0, { parent: 'A', context: { tables: 0x10_0000n, rows: [] } });
   await bench.does(undefined, 'attach', 1, 'B');
   const rows = Array.from({ length: BATCH }, (_none, n) => [`addr 0x${((n % PAGES) + 1).toString(16)}000`, 'npages 1', 'flags LEAF']);
-  const ms = await best(REPEATS, () => bench.perform(act('invalidate', 'B', rows)));
+  const array = arrayOf(systemOf(bench), rows);
+  const ms = await best(REPEATS, () => bench.perform(act('invalidate', 'B', array)));
   return { name: `VT-d batch of ${BATCH} invalidations`, value: ms, unit: 'ms' };
 }
 
