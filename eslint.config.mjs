@@ -31,7 +31,10 @@ const MAY_IMPORT = {
     may: ['drivers/contract/', 'drivers/parts/', 'drivers/mutants/{mutant,edited}', 'hw-models/core/{result,bits}'],
     tests: ['drivers/riscv/driver', 'drivers/toy/driver', 'hw-models/', 'steps/'],
   },
-  'drivers/iommufd-over': { may: ['drivers/iommufd/{driver,suspected}', 'drivers/riscv/driver', 'drivers/vtd/driver'] },
+  'drivers/iommufd-over': {
+    may: ['drivers/iommufd/{driver,suspected}', 'drivers/riscv/driver', 'drivers/vtd/driver'],
+    tests: ['steps/'],
+  },
   // What reference drivers have in common.
   'drivers/parts': { may: ['drivers/contract/', 'hw-models/core/{result,address,bits}'] },
   // An example may show another way above parts of a reference driver.

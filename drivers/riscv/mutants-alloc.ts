@@ -1,7 +1,7 @@
 /** Chapter 5 of the catalogue: allocating domains. */
 import { edit, type Mutant } from '#drivers/mutants/mutant';
 
-const riscv = { of: 'riscv', system: 'riscv-nested', by: 'step' } as const;
+const riscv = { of: 'riscv', system: 'riscv', by: 'step' } as const;
 const DOMAINS = 'riscv/domains.ts';
 const TABLE = 'parts/page-table.ts';
 const FORMAT = 'riscv/page-table-format.ts';

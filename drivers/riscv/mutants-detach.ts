@@ -1,7 +1,7 @@
 /** Chapter 1 of the catalogue: what a detached device keeps. */
 import { edit, type Mutant } from '#drivers/mutants/mutant';
 
-const riscv = { of: 'riscv', system: 'riscv-nested', by: 'step' } as const;
+const riscv = { of: 'riscv', system: 'riscv', by: 'step' } as const;
 const DEVICES = 'riscv/devices.ts';
 const DOMAIN = 'riscv/domain.ts';
 const NESTED = 'riscv/nested-domain.ts';

@@ -1,7 +1,7 @@
 /** Chapter 3 of the catalogue, and its fences: attaching, tags of caches, and invalidations. */
 import { edit, type Mutant } from '#drivers/mutants/mutant';
 
-const riscv = { of: 'riscv', system: 'riscv-nested', by: 'step' } as const;
+const riscv = { of: 'riscv', system: 'riscv', by: 'step' } as const;
 const COMMANDS = 'riscv/commands.ts';
 const DEVICES = 'riscv/devices.ts';
 const INVALIDATIONS = 'riscv/invalidations.ts';

@@ -1,7 +1,7 @@
 /** Chapter 8 of the catalogue, first half: what the driver in Linux does, and the reference driver as well. */
 import { edit, type Mutant } from '#drivers/mutants/mutant';
 
-const riscv = { of: 'riscv', system: 'riscv-nested', by: 'step' } as const;
+const riscv = { of: 'riscv', system: 'riscv', by: 'step' } as const;
 const DOMAINS = 'riscv/domains.ts';
 const DOMAIN = 'riscv/domain.ts';
 const PAGING = 'riscv/paging-domain.ts';

@@ -1,7 +1,7 @@
 /** Chapter 2 of the catalogue: what a nested domain contains. */
 import { edit, type Mutant } from '#drivers/mutants/mutant';
 
-const riscv = { of: 'riscv', system: 'riscv-nested', by: 'step' } as const;
+const riscv = { of: 'riscv', system: 'riscv', by: 'step' } as const;
 const DOMAINS = 'riscv/domains.ts';
 const NESTED = 'riscv/nested-domain.ts';
 const PAGING = 'riscv/paging-domain.ts';

@@ -1,7 +1,7 @@
 /** Chapter 4 of the catalogue: changes without an interval, and the order of what is stored and forgotten. */
 import { edit, type Mutant } from '#drivers/mutants/mutant';
 
-const riscv = { of: 'riscv', system: 'riscv-nested', by: 'hitless' } as const;
+const riscv = { of: 'riscv', system: 'riscv', by: 'hitless' } as const;
 const INVALIDATIONS = 'riscv/invalidations.ts';
 const SEQUENCER = 'riscv/sequencer.ts';
 

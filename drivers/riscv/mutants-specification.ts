@@ -1,7 +1,7 @@
 /** Chapter 8 of the catalogue, second half: what hardware of this architecture asks of a driver. */
 import { edit, type Mutant } from '#drivers/mutants/mutant';
 
-const riscv = { of: 'riscv', system: 'riscv-nested', by: 'step' } as const;
+const riscv = { of: 'riscv', system: 'riscv', by: 'step' } as const;
 const PAGING = 'riscv/paging-domain.ts';
 const NESTED = 'riscv/nested-domain.ts';
 const FORMAT = 'riscv/page-table-format.ts';

@@ -1,7 +1,7 @@
 /** Chapter 7 of the catalogue, second half: identifiers that caches know address spaces by. */
 import { edit, type Mutant } from '#drivers/mutants/mutant';
 
-const riscv = { of: 'riscv', system: 'riscv-nested', by: 'step' } as const;
+const riscv = { of: 'riscv', system: 'riscv', by: 'step' } as const;
 const DOMAINS = 'riscv/domains.ts';
 const PAGING = 'riscv/paging-domain.ts';
 const NESTED = 'riscv/nested-domain.ts';

@@ -1,7 +1,7 @@
 /** Chapter 6 of the catalogue: what user space says of a nested domain, and is told of the hardware. */
 import { edit, type Mutant } from '#drivers/mutants/mutant';
 
-const riscv = { of: 'riscv', system: 'riscv-nested', by: 'step' } as const;
+const riscv = { of: 'riscv', system: 'riscv', by: 'step' } as const;
 const GUEST = 'riscv/guest-context.ts';
 const NESTED = 'riscv/nested-domain.ts';
 const DEVICES = 'riscv/devices.ts';

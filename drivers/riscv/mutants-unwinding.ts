@@ -1,7 +1,7 @@
 /** Chapter 7 of the catalogue, first half: allocations that fail half way. */
 import { edit, type Mutant } from '#drivers/mutants/mutant';
 
-const riscv = { of: 'riscv', system: 'riscv-nested', by: 'all-or-nothing' } as const;
+const riscv = { of: 'riscv', system: 'riscv', by: 'all-or-nothing' } as const;
 const DOMAINS = 'riscv/domains.ts';
 
 const OBJECT = "return take(this.#platform.objectAlloc('domain'), (object) => this.#platform.objectFree(object));";

@@ -176,6 +176,12 @@ const ERRATUM: readonly Mutant[] = [
   { ...vtd, id: 'no-policy', rule: 'VTDN-ERRATA-03', edits: edit(PAGING, POLICY, 'false') },
   {
     ...vtd,
+    id: 'no-policy-while-a-parent-is-filled',
+    rule: 'VTDN-ERRATA-06',
+    edits: edit(PAGING, POLICY, `(this.attachments.size > 0 && ${POLICY})`),
+  },
+  {
+    ...vtd,
     id: 'read-only-refused-from-the-first-nested-domain-on',
     rule: 'VTDN-ERRATA-03',
     edits: [

@@ -138,7 +138,16 @@ Feature: Erratum 772415: no read-only mapping under a nest parent
   Rule: A nest parent is not made above an address space that has read-only areas
 
     Source: Linux at 5448c1558f60, drivers/iommu/generic_pt/fmt/vtdss.h "if (pt_feature(common, PT_FEAT_VTDSS_FORCE_WRITEABLE) &&"
-    Excluded: whether an address space has such areas is known above the driver; IFD-HWPT-12 asks it there
+
+    Example: its read-only area is refused, and the domains that have it keep it
+      Given a dirty-tracked domain A for d1
+      And the driver maps 4 KiB at 0x1000 in A to PA 0x8000_0000, read-only
+      And the driver attaches d1 to A
+      And a nest parent B for d1
+      When the driver maps 4 KiB at 0x1000 in B to PA 0x8000_0000, read-only, refused with EINVAL
+      Then 0x1000 in B is not mapped
+      And d1 reading 0x1008 reaches PA 0x8000_0008
+      And freeing B is accepted
 
   @rule:VTDN-ERRATA-07 @kind:observed @profile:vtd-mainline
   Rule: Whether a mapping is refused depends on the right to write, not on the right to read
